@@ -1,0 +1,1 @@
+"""The core that the window talks to."""

@@ -1,0 +1,1 @@
+"""Icons, sounds, styles and sample speech, read through importlib.resources."""

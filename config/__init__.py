@@ -1,0 +1,1 @@
+"""Settings: the schema, and what is made of it."""

@@ -1,0 +1,1 @@
+"""What Arvis can do, without Qt: one folder per capability."""

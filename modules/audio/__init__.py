@@ -1,0 +1,1 @@
+"""Sound: chunks, files, resampling, devices, playback."""

@@ -1,0 +1,1 @@
+"""Checks of what works here and what does not."""

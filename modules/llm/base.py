@@ -1,0 +1,73 @@
+"""The interface of language models."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from modules.engine import Engine
+from utils.errors import ArvisError
+
+
+class LanguageModelError(ArvisError):
+    """The language model could not answer."""
+
+    stage = "llm"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationOptions:
+    """How to generate."""
+
+    max_tokens: int = 160
+    """Upper bound of the reply, in tokens."""
+    temperature: float = 0.2
+    """0 (always the likeliest token) to 2."""
+    seed: int | None = None
+    """For repeatable sampling; None for a fresh one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageModelCapabilities:
+    """What a model can do; callers ask this, never for its name."""
+
+    context_tokens: int
+    """Prompt and reply together must fit in this many tokens."""
+    local: bool
+    """Whether the words stay on this machine."""
+    counts_tokens_exactly: bool = False
+
+
+class LanguageModel(Engine, Protocol):
+    """Answers a conversation token by token."""
+
+    @property
+    def capabilities(self) -> LanguageModelCapabilities:
+        """What it can do; `context_tokens` is exact after `load`."""
+        ...
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        """Length of the prompt that these messages make, in tokens: exact or an over-estimate (see capabilities)."""
+        ...
+
+    def stream(
+        self, messages: Sequence[Message], options: GenerationOptions | None = None
+    ) -> AsyncGenerator[str, None]:
+        """Yield the reply piece by piece, each piece non-empty text.
+
+        The caller keeps the prompt within `context_tokens` (see `modules.llm.context`). Closing the generator stops
+        the model within one token and returns only when the engine is free again.
+
+        Raises:
+            LanguageModelError: The prompt is too long, or the model or its server failed; raised while iterating.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Turn-taking: the pure machine and the session that carries out what it decides."""

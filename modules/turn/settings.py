@@ -1,0 +1,30 @@
+"""What a session needs to know, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from modules.llm.base import GenerationOptions
+
+SYSTEM_PROMPT = (
+    "You are Arvis, a helpful voice assistant. Your words are read aloud, so answer in one to three short spoken "
+    "sentences, in plain words, without lists, headings, code or emoji. If you do not know, say so."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """How a session behaves."""
+
+    system_prompt: str = SYSTEM_PROMPT
+    generation: GenerationOptions = field(default_factory=GenerationOptions)
+    language: str | None = None
+    """ISO 639-1 code of the user's language; None to detect it."""
+    read_aloud: bool = True
+    """Whether replies are spoken; otherwise they are only written."""
+    voice: str | None = None
+    """Name of the voice; None for the engine's default."""
+    speed: float = 1.0
+    """Speed of speech, 0.5 to 2."""
+    max_utterance_seconds: float = 600.0
+    """A key held longer than this is taken as released."""

@@ -1,0 +1,1 @@
+"""Leaves: errors, paths, logging, async helpers. Nothing here imports another floor."""
