@@ -1,1 +1,1 @@
-"""The core that the window talks to."""
+"""The core that the window talks to: signals for what happens, slots for what the user does."""

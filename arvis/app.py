@@ -1,0 +1,145 @@
+"""The composition root: the one place that builds concrete engines and wires them. It knows nothing of Qt."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from config.settings import Settings
+from modules.audio.base import AudioOutput, AudioSource
+from modules.llm.base import GenerationOptions, LanguageModel
+from modules.llm.registry import LANGUAGE_MODELS
+from modules.stt.base import StreamingTranscriber, Transcriber
+from modules.stt.registry import TRANSCRIBERS
+from modules.tts.base import Synthesizer
+from modules.tts.registry import SYNTHESIZERS
+from modules.tts.speech import SpeechRenderer
+from modules.turn.session import Listener, SessionParts, TurnSession
+from modules.turn.settings import SessionSettings
+from modules.vad.base import VoiceActivityDetector
+from utils import paths
+
+if TYPE_CHECKING:
+    from modules.bench.turn import Measured, TurnBench
+
+API_KEY_VARIABLE = "ARVIS_LLM_API_KEY"
+"""Environment variable with the key of the language model's server; secrets are never in the settings file."""
+
+
+def build_vad(settings: Settings) -> VoiceActivityDetector:
+    """The voice activity detector."""
+    from modules.vad.silero import SileroVad
+
+    return SileroVad(threshold=settings.vad.threshold)
+
+
+def build_transcriber(settings: Settings) -> Transcriber:
+    """The speech recognition engine, for whole recordings."""
+    parameters: dict[str, Any] = {
+        "model": settings.stt.model,
+        "threads": settings.stt.threads,
+        "cache_dir": paths.models_dir(),
+    }
+    if settings.stt.engine == "faster-whisper":
+        parameters["beam_size"] = settings.stt.beam_size
+    return TRANSCRIBERS.create(settings.stt.engine, **parameters)
+
+
+def build_streaming_transcriber(settings: Settings) -> StreamingTranscriber:
+    """The speech recognition engine, at work while the user speaks."""
+    from modules.stt.incremental import IncrementalTranscriber
+
+    return IncrementalTranscriber(build_transcriber(settings), build_vad(settings))
+
+
+def build_language_model(settings: Settings) -> LanguageModel:
+    """The language model."""
+    llm = settings.llm
+    if llm.engine == "openai":
+        return LANGUAGE_MODELS.create(
+            "openai",
+            base_url=llm.base_url,
+            model="" if llm.model == "embedded" else llm.model,
+            api_key=os.environ.get(API_KEY_VARIABLE),
+            timeout_seconds=llm.timeout_seconds,
+            context_tokens=llm.context_tokens,
+        )
+    return LANGUAGE_MODELS.create(llm.engine, model=llm.model, threads=llm.threads, context_tokens=llm.context_tokens)
+
+
+def build_synthesizer(settings: Settings) -> Synthesizer:
+    """The voice engine, with the ones that stand in for it."""
+    from modules.tts.fallback import FallbackSynthesizer
+
+    names = [settings.tts.engine, *(name for name in settings.tts.fallback if name != settings.tts.engine)]
+    return FallbackSynthesizer([SYNTHESIZERS.create(name) for name in names])
+
+
+def build_renderer(settings: Settings) -> SpeechRenderer:
+    """What turns clauses into sound: normaliser, voice, trimming and pauses."""
+    return SpeechRenderer(build_synthesizer(settings))
+
+
+def build_microphone(settings: Settings) -> AudioSource:
+    """The microphone."""
+    from modules.audio.microphone import Microphone
+
+    return Microphone(device=settings.audio.input_device, block_frames=settings.audio.block_frames)
+
+
+def build_output(settings: Settings) -> AudioOutput:
+    """The speaker."""
+    from modules.audio.speaker import Speaker
+
+    return Speaker(device=settings.audio.output_device, block_frames=settings.audio.block_frames)
+
+
+def session_settings(settings: Settings) -> SessionSettings:
+    """The part of the settings that a session needs."""
+    return SessionSettings(
+        system_prompt=settings.llm.system_prompt,
+        generation=GenerationOptions(max_tokens=settings.llm.max_tokens, temperature=settings.llm.temperature),
+        language=None if settings.stt.language == "auto" else settings.stt.language,
+        read_aloud=settings.reply.read_aloud,
+        voice=settings.tts.voice or None,
+        speed=settings.tts.speed,
+        max_utterance_seconds=settings.talk.max_seconds,
+    )
+
+
+def build_session(settings: Settings, source: AudioSource, output: AudioOutput, listener: Listener) -> TurnSession:
+    """A session with the engines that the settings name; nothing is loaded yet."""
+    parts = SessionParts(
+        source=source,
+        output=output,
+        transcriber=build_streaming_transcriber(settings),
+        model=build_language_model(settings),
+        renderer=build_renderer(settings),
+    )
+    return TurnSession(parts, session_settings(settings), listener)
+
+
+async def run_bench_turn(
+    settings: Settings, audio_dir: Path | None, runs: int, on_turn: Callable[[Measured], None] | None = None
+) -> TurnBench:
+    """Measure whole turns and the bare engines over the recordings of a folder (None: the sample speech)."""
+    from modules.bench.turn import BenchEngines, measure, recordings
+    from modules.stt.incremental import IncrementalTranscriber
+
+    transcriber = build_transcriber(settings)
+    engines = BenchEngines(
+        transcriber,
+        IncrementalTranscriber(transcriber, build_vad(settings)),
+        build_language_model(settings),
+        build_renderer(settings),
+    )
+    with as_file(files("assets") / "speech") as samples:
+        try:
+            found = recordings(audio_dir if audio_dir is not None else samples)
+            return await measure(engines, session_settings(settings), found, runs=runs, on_turn=on_turn)
+        finally:
+            for engine in (engines.streaming, engines.model, engines.renderer.synthesizer):
+                await engine.close()

@@ -1,0 +1,90 @@
+"""Composes the checks of `arvis doctor` out of the settings."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from arvis import app
+from arvis.cli import probes
+from arvis.cli.run import has_screen
+from modules.audio.files import read_audio
+from modules.health import desktop, engines, installation, machine, sound
+from modules.health.base import CheckResult, in_thread, limited
+from modules.hotkey.combination import parse_combination
+from modules.hotkey.desktop import hotkey_for
+from utils import paths
+
+if TYPE_CHECKING:
+    from config.loader import Loaded
+    from config.settings import Settings
+    from modules.engine import Engine
+    from modules.hotkey.base import Hotkey
+
+QUICK_SECONDS = 15.0
+"""For a check of the machine; the slowest starts the window toolkit in a process of its own."""
+ENGINE_SECONDS = 180.0
+"""For loading one engine from a slow disk; its model may have to be unpacked first."""
+ENGINES_LIMIT = 700_000_000
+"""Bytes that Arvis may need with all embedded engines loaded."""
+WINDOW_LIMIT = 150_000_000
+"""Bytes that the window may need before any engine loads."""
+MODULES = ("faster_whisper", "hibari", "httpx", "num2words", "numpy", "onnxruntime", "PyQt6", "sounddevice", "soxr")
+"""Without these Arvis does not work; what single engines need in addition, their own checks tell."""
+
+Check = tuple[str, Awaitable[CheckResult]]
+
+
+async def examine(loaded: Loaded) -> list[CheckResult]:
+    """Run every check: those of the machine at once, then the engines one after the other, then memory."""
+    results = list(await asyncio.gather(*(limited(name, check, QUICK_SECONDS) for name, check in _quick(loaded))))
+    kept: list[Engine] = []
+    try:
+        for name, check in _engines(loaded.settings, kept):
+            results.append(await limited(name, check, ENGINE_SECONDS))
+        resident = machine.resident_bytes() if all(result.status != "UNHEALTHY" for result in results) else None
+    finally:
+        for engine in kept:
+            await engine.close()
+    results.append(await limited("Memory", in_thread(partial(_memory, resident)), QUICK_SECONDS))
+    return results
+
+
+def _quick(loaded: Loaded) -> Iterator[Check]:
+    settings = loaded.settings
+    problems = [str(problem) for problem in loaded.problems]
+    screen = has_screen(os.environ)
+    yield "Python", in_thread(partial(installation.check_python, MODULES))
+    yield "Settings", in_thread(partial(installation.check_settings, loaded.path, problems))
+    yield "Disk", in_thread(partial(machine.check_disk, paths.models_dir()))
+    yield "Microphone", sound.check_microphone(app.build_microphone(settings))
+    yield "Speaker", sound.check_speaker(app.build_output(settings))
+    yield "Screen", in_thread(partial(desktop.check_screen, screen, probes.probe_screen))
+    yield "Hotkey", in_thread(partial(desktop.check_hotkey, settings.talk.hotkey, partial(_hotkey, settings)))
+
+
+def _hotkey(settings: Settings) -> Hotkey:
+    return hotkey_for(parse_combination(settings.talk.hotkey), os.environ)
+
+
+def _engines(settings: Settings, kept: list[Engine]) -> Iterator[Check]:
+    with resources.as_file(resources.files("assets") / "speech" / "go_forward.flac") as path:
+        speech = read_audio(path)
+    steps: tuple[tuple[str, Callable[[Settings], Any], Callable[[Any], Awaitable[str]]], ...] = (
+        ("Speech detection", app.build_vad, lambda vad: engines.detect(vad, speech)),
+        ("Speech to text", app.build_transcriber, lambda transcriber: engines.transcribe(transcriber, speech)),
+        ("Language model", app.build_language_model, engines.answer),
+        ("Voice", app.build_synthesizer, lambda voice: engines.speak(voice, settings.tts.voice or None)),
+    )
+    for name, build, work in steps:
+        yield name, engines.check_engine(name, partial(build, settings), work, kept.append)
+
+
+def _memory(engines_bytes: int | None) -> CheckResult:
+    return machine.check_memory(
+        engines_bytes, probes.measure_window(), engines_limit=ENGINES_LIMIT, window_limit=WINDOW_LIMIT
+    )

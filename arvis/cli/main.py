@@ -1,0 +1,74 @@
+"""The `arvis` command: global options and the table of sub-commands. Nothing heavy is imported here."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from arvis import __version__
+from arvis.cli import ask, bench, config, devices, doctor, run, say, transcribe
+from arvis.cli.group import ArvisGroup
+
+app = typer.Typer(
+    name="arvis",
+    cls=ArvisGroup,
+    help="Arvis: a local-first voice assistant. Without a command it opens the window.",
+    invoke_without_command=True,
+    pretty_exceptions_enable=False,
+)
+app.command("run")(run.run)
+app.command("ask")(ask.ask)
+app.command("transcribe")(transcribe.transcribe)
+app.command("say")(say.say)
+app.command("devices")(devices.devices)
+app.command("doctor")(doctor.doctor)
+app.add_typer(config.app, name="config")
+app.add_typer(bench.app, name="bench")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"arvis {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _arvis(
+    ctx: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", exists=True, dir_okay=False, help="Settings file to use."),
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    if ctx.invoked_subcommand is None:
+        run.run(ctx)
+
+
+def shield_stdout() -> None:
+    """Let native libraries that write to descriptor 1 write to standard error; Python keeps standard output.
+
+    Where standard output or standard error is closed, everything stays as it is.
+    """
+    try:
+        sys.stdout.flush()
+        ours = os.dup(1)
+        os.dup2(2, 1)
+    except (AttributeError, OSError):
+        return
+    before = sys.stdout
+    sys.stdout = os.fdopen(
+        ours, "w", encoding=before.encoding, errors=before.errors, buffering=1 if before.isatty() else -1
+    )
+
+
+def main() -> None:
+    """Entry point of the command."""
+    shield_stdout()
+    app(prog_name="arvis")

@@ -1,0 +1,63 @@
+"""What can happen in Arvis: every signal of the core, and its parts."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from arvis.bridge import Bridge
+from arvis.core.gate import MicrophoneGate
+from arvis.core.session_handle import SessionHandle
+from arvis.core.snapshot import EngineStatus, HotkeyState, Snapshot
+from arvis.core.talk import TalkSwitch
+from modules.hotkey.base import Hotkey
+from modules.turn.events import Notice, PhaseChanged, ReplyEnded, ReplyText, TurnMeasured, UserText
+
+
+class CoreBase(QObject):
+    """Signals and parts; the mixins use nothing else. Everything here happens on the GUI thread.
+
+    The mixins' slots are not decorated: of several base classes Qt's meta-object knows the first one only, and PyQt
+    refuses to connect a decorated slot that it does not find there. A plain bound method is called on the thread of
+    its object all the same.
+    """
+
+    #: The turn machine entered a phase.
+    phase_changed = pyqtSignal(PhaseChanged)
+    #: The user's words so far, of the turn that is going on.
+    user_text = pyqtSignal(UserText)
+    #: A piece of the reply to be appended, of the turn that is going on.
+    reply_text = pyqtSignal(ReplyText)
+    #: A reply is over; carries what the conversation keeps of it. May belong to the turn before.
+    reply_ended = pyqtSignal(ReplyEnded)
+    #: The latency record of the last turn.
+    turn_measured = pyqtSignal(TurnMeasured)
+    #: Loudness of the microphone, root mean square, 0 to 1.
+    input_level = pyqtSignal(float)
+    #: One sentence for the user.
+    notice = pyqtSignal(Notice)
+    #: An engine is loading, ready or broken.
+    engine_changed = pyqtSignal(EngineStatus)
+    #: Loading is over; carries why the user can neither talk nor type, or nothing when both are possible.
+    opened = pyqtSignal(str)
+    #: Whether the microphone is muted.
+    muted_changed = pyqtSignal(bool)
+    #: Whether the talk key works in other windows too.
+    hotkey_changed = pyqtSignal(HotkeyState)
+
+    #: The global talk key went down; emitted on the listener's thread, received on the GUI thread.
+    hotkey_pressed = pyqtSignal()
+    #: The global talk key went up; emitted on the listener's thread, received on the GUI thread.
+    hotkey_released = pyqtSignal()
+
+    #: The way to the engine thread.
+    bridge: Bridge
+    #: The session that lives there.
+    session: SessionHandle
+    #: Where the conversation stands.
+    snapshot: Snapshot
+    #: What presses and releases of the talk key mean.
+    talk: TalkSwitch
+    #: Who may use the microphone.
+    gate: MicrophoneGate
+    #: The talk key of the whole desktop.
+    hotkey: Hotkey

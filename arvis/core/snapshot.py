@@ -1,0 +1,108 @@
+"""Where the conversation stands, as far as the window knows. The one place that keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from modules.turn.events import (
+    EngineFailed,
+    EngineLoading,
+    EngineReady,
+    PhaseChanged,
+    ReplyEnded,
+    ReplyText,
+    TurnMeasured,
+    UserText,
+)
+from modules.turn.machine import Phase
+
+Role = Literal["stt", "llm", "tts", "vad"]
+
+LOADING = "Arvis is still getting ready."
+BROKEN = "Arvis could not start. The message above says why."
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """How one engine is doing."""
+
+    role: Role
+    name: str
+    stage: Literal["loading", "ready", "failed"]
+    note: str = ""
+    """What is being done, or what is wrong, in words for the user."""
+    fraction: float | None = None
+    """Part of the loading that is done, 0 to 1; None when it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOpened:
+    """The session has loaded whatever could be loaded; an engine that failed is tried again when it is needed."""
+
+    usable: bool
+    """Whether there is a session at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class HotkeyState:
+    """Whether the talk key works in other windows too."""
+
+    everywhere: bool
+    reason: str = ""
+    """Why it does not, in one sentence; empty when it does."""
+
+
+class Snapshot:
+    """Phase, latency and whether Arvis is ready; refuses what belongs to a turn that is over."""
+
+    def __init__(self) -> None:
+        self.phase = Phase.IDLE
+        self.latency: TurnMeasured | None = None
+        self.obstacle = LOADING
+        """Why the user can neither talk nor type, in one sentence; empty when both are possible."""
+        self._current = (0, 0)
+        self._ended_turn = 0
+
+    def enter(self, event: PhaseChanged) -> bool:
+        """Take a change of phase; False when it is stale."""
+        if (event.turn_id, event.revision) < self._current:
+            return False
+        self._current = (event.turn_id, event.revision)
+        self.phase = event.phase
+        return True
+
+    def accepts(self, event: UserText | ReplyText) -> bool:
+        """Whether words belong to the turn that is going on; words that were queued when it was cancelled do not."""
+        if isinstance(event, ReplyText) and event.turn_id <= self._ended_turn:
+            return False
+        return (event.turn_id, event.revision) >= self._current
+
+    def end_reply(self, event: ReplyEnded) -> bool:
+        """Take the end of a reply; False when that reply has ended before."""
+        if event.turn_id <= self._ended_turn:
+            return False
+        self._ended_turn = event.turn_id
+        return True
+
+    def measure(self, event: TurnMeasured) -> bool:
+        """Take a latency record; False when a later turn was measured already."""
+        if self.latency is not None and event.turn_id < self.latency.turn_id:
+            return False
+        self.latency = event
+        return True
+
+    def open(self, event: SessionOpened) -> None:
+        """Take the end of loading."""
+        self.obstacle = "" if event.usable else BROKEN
+
+
+def engine_status(event: EngineLoading | EngineReady | EngineFailed) -> EngineStatus:
+    """How an engine is doing, by its last event."""
+    match event:
+        case EngineLoading(role=role, progress=progress):
+            return EngineStatus(role, progress.engine, "loading", progress.note, progress.fraction)
+        case EngineReady(role=role, name=name):
+            return EngineStatus(role, name, "ready", fraction=1.0)
+        case EngineFailed(role=role, name=name, text=text):
+            return EngineStatus(role, name, "failed", text)

@@ -1,0 +1,171 @@
+"""The conversation, both sides of it."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from arvis.ui.icons import app_icon
+from arvis.ui.message import Message
+from arvis.ui.theme import Theme
+from modules.turn.events import PhaseChanged, ReplyEnded, ReplyText, UserText
+from modules.turn.machine import Phase
+
+WIDEST = 760
+"""Pixels; wider lines are hard to read."""
+MARGIN = 20
+MOST = 400
+"""Messages that are kept on the screen; older ones make room."""
+ROOM_FOR_PICTURE = 170
+"""Height in pixels."""
+_PENDING = "…"
+
+
+class Welcome(QWidget):
+    """What stands in place of a conversation that has not begun."""
+
+    def __init__(self, headline: str, hint: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._picture = picture = QLabel()
+        picture.setPixmap(app_icon().pixmap(56, 56))
+        title = QLabel(headline)
+        title.setProperty("role", "headline")
+        text = QLabel(hint)
+        text.setProperty("role", "muted")
+        column = QVBoxLayout(self)
+        column.setSpacing(10)
+        column.addStretch(1)
+        for label in (picture, title, text):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            label.setWordWrap(label is not picture)
+            column.addWidget(label)
+        column.addStretch(1)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Leave the picture out where there is no room for it."""
+        super().resizeEvent(event)
+        self._picture.setVisible(self.height() >= ROOM_FOR_PICTURE)
+
+
+class Conversation(QStackedWidget):
+    """Messages in a column that keeps to the latest one unless the user has scrolled away."""
+
+    def __init__(self, theme: Theme, welcome: Welcome, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._users: dict[int, Message] = {}
+        self._replies: dict[int, Message] = {}
+        self._follows = True
+        self._content = QWidget()
+        self._content.setObjectName("column")
+        self._column = QVBoxLayout(self._content)
+        self._column.setSpacing(14)
+        self._column.addStretch(1)
+        self.scroller = QScrollArea()
+        self.scroller.setWidgetResizable(True)
+        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroller.setWidget(self._content)
+        self.scroller.setAccessibleName("Conversation")
+        self.addWidget(welcome)
+        self.addWidget(self.scroller)
+        bar = self.scroller.verticalScrollBar()
+        assert bar is not None
+        self._bar = bar
+        bar.rangeChanged.connect(self._on_range)
+        bar.valueChanged.connect(self._on_scrolled)
+
+    @property
+    def messages(self) -> list[Message]:
+        """The messages, oldest first."""
+        return self._content.findChildren(Message, options=Qt.FindChildOption.FindDirectChildrenOnly)
+
+    def show_user(self, event: UserText) -> None:
+        """Show what the user said or typed so far."""
+        message = self._users.get(event.turn_id)
+        if message is None:
+            message = self._users[event.turn_id] = self._add(Message("user", self._theme))
+        message.show_text(event.text, partial=not event.final)
+        if event.final:
+            self._reply(event.turn_id)
+
+    def show_reply(self, event: ReplyText) -> None:
+        """Append a piece of the reply."""
+        message = self._reply(event.turn_id)
+        if message.partial:
+            if event.text.strip():
+                message.show_text(event.text.lstrip(), partial=False)
+        else:
+            message.append_text(event.text)
+
+    def end_reply(self, event: ReplyEnded) -> None:
+        """Show what is kept of a reply, and whether it was cut off."""
+        if not event.text and not event.interrupted:
+            self._drop(self._replies, event.turn_id)
+            return
+        message = self._reply(event.turn_id)
+        if message.partial or message.text != event.text:
+            message.show_text(event.text, partial=False)
+        if event.interrupted:
+            message.show_interrupted()
+
+    def show_phase(self, event: PhaseChanged) -> None:
+        """Drop what came to nothing: words that never became final, and a reply that never began."""
+        for turn, message in list(self._users.items()):
+            if message.partial and (turn < event.turn_id or event.phase is Phase.IDLE):
+                self._drop(self._users, turn)
+        for turn, message in list(self._replies.items()):
+            if message.partial and (turn < event.turn_id or event.phase is Phase.IDLE):
+                self._drop(self._replies, turn)
+
+    def minimumSizeHint(self) -> QSize:
+        """A line or two; what stands around it must not be squeezed."""
+        return QSize(200, 48)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Fit the messages to the width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _reply(self, turn_id: int) -> Message:
+        message = self._replies.get(turn_id)
+        if message is None:
+            message = self._replies[turn_id] = self._add(Message("reply", self._theme))
+            message.show_text(_PENDING, partial=True)
+        return message
+
+    def _add(self, message: Message) -> Message:
+        message.fit(self._bubble_width())
+        self._column.insertWidget(self._column.count() - 1, message)
+        self.setCurrentWidget(self.scroller)
+        self._follows = True
+        for oldest in self.messages[:-MOST]:
+            self._remove(oldest)
+        return message
+
+    def _drop(self, messages: dict[int, Message], turn_id: int) -> None:
+        message = messages.pop(turn_id, None)
+        if message is not None:
+            self._remove(message)
+        if not self.messages:
+            self.setCurrentIndex(0)
+
+    def _remove(self, message: Message) -> None:
+        message.setParent(None)
+        message.deleteLater()
+
+    def _bubble_width(self) -> int:
+        return round(0.86 * min(WIDEST, max(200, self.width() - 2 * MARGIN)))
+
+    def _fit(self) -> None:
+        side = max(MARGIN, (self.width() - WIDEST) // 2)
+        self._column.setContentsMargins(side, 18, side, 18)
+        for message in self.messages:
+            message.fit(self._bubble_width())
+
+    def _on_range(self, lowest: int, highest: int) -> None:
+        if self._follows:
+            self._bar.setValue(highest)
+
+    def _on_scrolled(self, value: int) -> None:
+        self._follows = value >= self._bar.maximum() - 4

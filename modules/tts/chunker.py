@@ -1,0 +1,140 @@
+"""Cuts text that arrives piece by piece into clauses for the voice."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from modules.tts.boundaries import Boundary, NeedMore, boundary_at
+from modules.tts.fences import CodeFenceFilter
+from modules.tts.words import has_words
+
+MAX_WORDS = 30
+"""Words per clause; voices read longer ones worse, and the first sound of them comes late."""
+MAX_CHARACTERS = 300
+"""Characters per clause, for text that has few spaces."""
+_CLAUSE_WORDS = (1, 5, 12)
+"""Words from which a clause of a sentence is spoken by itself: in the first clause, in the second, and later.
+
+The first must be heard soon; by the time of the later ones there is sound enough to wait for whole sentences.
+"""
+_CONJUNCTIONS = frozenset(
+    [
+        "and",
+        "or",
+        "but",
+        "because",
+        "which",
+        "that",
+        "so",
+        "when",
+        "while",
+        "if",
+        "although",
+        "since",
+        "where",
+        "who",
+        "than",
+    ]
+)
+_MIN_WORDS_BEFORE_CONJUNCTION = 10
+_WHOLE_WORD = re.compile(r"\S+(?=\s)")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A piece of text that is spoken in one go."""
+
+    index: int
+    """Counts from 0 in each reply."""
+    text: str
+    """As written, stripped; it has a letter or digit."""
+    pause_s: float
+    """Seconds of silence that belong behind it; 0 behind the last clause of a text."""
+
+
+class ClauseChunker:
+    """Cuts a stream of text into clauses, as soon as they are complete.
+
+    The first clause ends at the first punctuation, later ones at the end of their sentence, or at a clause of it when
+    it is long. Cuts are made at punctuation only, except in a sentence without any for `MAX_WORDS` words. The clauses
+    are the same however the text was cut into pieces, and joined they are the text, but for white space, fenced code
+    blocks and stretches without a letter or digit.
+    """
+
+    def __init__(self) -> None:
+        self._fences = CodeFenceFilter()
+        self._reset()
+
+    def _reset(self) -> None:
+        self._text = ""
+        self._index = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        """A clause begins where the text does."""
+        self._at = 0
+        self._words = 0
+        self._clause_end: Boundary | None = None
+
+    def feed(self, piece: str) -> list[Clause]:
+        """Add text; return the clauses that it completes."""
+        self._text += self._fences.feed(piece)
+        return self._drain(final=False)
+
+    def flush(self) -> list[Clause]:
+        """End of the text: return what is left. The chunker is then ready for another text."""
+        self._text += self._fences.flush()
+        clauses = self._drain(final=True)
+        clauses += self._clause(self._text, 0.0)
+        if clauses:
+            clauses[-1] = replace(clauses[-1], pause_s=0.0)
+        self._reset()
+        return clauses
+
+    def _drain(self, *, final: bool) -> list[Clause]:
+        clauses: list[Clause] = []
+        while (cut := self._find_cut(final=final)) is not None:
+            clauses += self._clause(self._text[: cut.end], cut.pause)
+            self._text = self._text[cut.end :]
+            self._begin()
+        return clauses
+
+    def _clause(self, text: str, pause: float) -> list[Clause]:
+        """The clause that the text makes, or none when there is nothing to say in it."""
+        text = text.strip()
+        if not has_words(text):
+            return []
+        self._index += 1
+        return [Clause(self._index - 1, text, pause)]
+
+    def _find_cut(self, *, final: bool) -> Boundary | None:
+        """Read on from where reading stopped, to the next place to cut; None when the text does not hold one."""
+        while self._at < len(self._text):
+            try:
+                boundary = boundary_at(self._text, self._at, final=final, eager=self._index == 0)
+            except NeedMore:
+                return None
+            self._words += self._begins_word()
+            if self._words > MAX_WORDS or self._at >= MAX_CHARACTERS:
+                return self._clause_end or Boundary(self._cut_without_punctuation(), 0.0, sentence=False)
+            if boundary is None:
+                self._at += 1
+                continue
+            self._at = boundary.end
+            if boundary.sentence or self._words >= _CLAUSE_WORDS[min(self._index, len(_CLAUSE_WORDS) - 1)]:
+                return boundary
+            self._clause_end = boundary
+        return None
+
+    def _begins_word(self) -> bool:
+        at = self._at
+        return not self._text[at].isspace() and (at == 0 or self._text[at - 1].isspace())
+
+    def _cut_without_punctuation(self) -> int:
+        """Where to cut what has been read: before a conjunction, else at a space, else right here."""
+        words = list(_WHOLE_WORD.finditer(self._text[: self._at]))
+        for word in reversed(words[_MIN_WORDS_BEFORE_CONJUNCTION:]):
+            if word[0].lower() in _CONJUNCTIONS:
+                return word.start()
+        return words[-1].end() if words else self._at

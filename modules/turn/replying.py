@@ -1,0 +1,160 @@
+"""One reply: from the text of the user to the last sample heard, each stage streaming into the next."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from modules.audio.base import AudioChunk, AudioOutput
+from modules.llm.base import GenerationOptions, LanguageModel, LanguageModelError, Message
+from modules.tts.chunker import Clause, ClauseChunker
+from modules.tts.speech import SpeechRenderer
+from modules.turn.ledger import SpokenLedger
+from modules.turn.timeline import Timeline
+from utils.errors import ArvisError
+
+log = logging.getLogger(__name__)
+
+BLOCK_SECONDS = 0.25
+"""Length of the pieces that are handed to the output."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyHooks:
+    """What a reply calls, on the event loop."""
+
+    on_text: Callable[[str], None]
+    """With each piece of the reply."""
+    on_audible: Callable[[], None]
+    """Once, when the first sound was handed to the output."""
+    on_mute: Callable[[ArvisError], None]
+    """Once, when the voice or the output fails; the reply goes on in writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What it takes to speak aloud."""
+
+    renderer: SpeechRenderer
+    output: AudioOutput
+    ready: Callable[[], Awaitable[None]]
+    """Waits until the voice engine is loaded; raises ArvisError when it cannot be."""
+    name: str | None = None
+    speed: float = 1.0
+
+
+class Reply:
+    """Streams the model's answer to the listener and, clause by clause, to the speaker.
+
+    Args:
+        model: Answers.
+        voice: Speaks; None for an answer in writing only.
+        timeline: Gets the time of each stage.
+        hooks: Told what happens.
+    """
+
+    def __init__(self, model: LanguageModel, voice: Voice | None, timeline: Timeline, hooks: ReplyHooks) -> None:
+        self._model = model
+        self._voice = voice
+        self._timeline = timeline
+        self._hooks = hooks
+        self._pieces: list[str] = []
+        self._ledger = SpokenLedger()
+        self._clauses: asyncio.Queue[Clause | None] = asyncio.Queue()
+        self._mute: ArvisError | None = None
+        self.spoken = False
+        """Whether any of it was handed to the output."""
+
+    @property
+    def text(self) -> str:
+        """The reply so far."""
+        return "".join(self._pieces).strip()
+
+    async def run(self, messages: Sequence[Message], options: GenerationOptions) -> None:
+        """Generate, speak and wait until the last sample was heard.
+
+        Raises:
+            utils.errors.ArvisError: The model failed or said nothing. A failing voice is not an error of the reply.
+        """
+        speaking = asyncio.create_task(self._speak(self._voice)) if self._voice is not None else None
+        try:
+            await self._generate(messages, options)
+            if speaking is not None:
+                await speaking
+        finally:
+            if speaking is not None and not speaking.done():
+                speaking.cancel()
+                await asyncio.wait({speaking})
+
+    def cut(self) -> str:
+        """Silence the speaker at once and return the part of the reply that was given: heard, or else read."""
+        heard = ""
+        if self._voice is not None and self.spoken:
+            self._note_audible(self._voice)
+            heard = self._ledger.heard(self._voice.output.stop())
+        return self.text if self._voice is None or self._mute is not None else heard
+
+    async def _generate(self, messages: Sequence[Message], options: GenerationOptions) -> None:
+        chunker = ClauseChunker()
+        try:
+            async with aclosing(self._model.stream(messages, options)) as pieces:
+                async for piece in pieces:
+                    self._timeline.note("first_token")
+                    self._pieces.append(piece)
+                    self._hooks.on_text(piece)
+                    self._queue(chunker.feed(piece))
+            self._queue(chunker.flush())
+        finally:
+            self._clauses.put_nowait(None)
+        if not self.text:
+            raise LanguageModelError(
+                "empty-reply", "The language model gave no answer. Please ask again.", retryable=True
+            )
+
+    def _queue(self, clauses: Sequence[Clause]) -> None:
+        for clause in clauses:
+            self._timeline.note("first_clause")
+            self._clauses.put_nowait(clause)
+
+    async def _speak(self, voice: Voice) -> None:
+        try:
+            await voice.ready()
+            while (clause := await self._clauses.get()) is not None:
+                if not self.spoken:
+                    await voice.output.begin()
+                await self._speak_clause(voice, clause)
+            if self.spoken:
+                await voice.output.drain()
+                self._note_audible(voice)
+        except ArvisError as error:
+            log.info("the reply goes on in writing: %s", error.code)
+            self._mute = error
+            self._hooks.on_mute(error)
+
+    async def _speak_clause(self, voice: Voice, clause: Clause) -> None:
+        self._ledger.start(clause.text)
+        async with aclosing(voice.renderer.render(clause, voice=voice.name, speed=voice.speed)) as chunks:
+            async for chunk in chunks:
+                for block in _blocks(chunk):
+                    self._ledger.add(block.seconds)
+                    await voice.output.play(block)
+                    if not self.spoken:
+                        self.spoken = True
+                        self._timeline.note("first_audio")
+                        self._hooks.on_audible()
+
+    def _note_audible(self, voice: Voice) -> None:
+        # Read late: a driver corrects its first reports of when a sample is heard.
+        if self.spoken and (audible := voice.output.clock.first_audible) is not None:
+            self._timeline.note("first_audible", audible)
+
+
+def _blocks(chunk: AudioChunk) -> Iterator[AudioChunk]:
+    """Parts short enough to fit in the output's queue, so that the first one is handed over without waiting."""
+    frames = int(BLOCK_SECONDS * chunk.sample_rate)
+    for start in range(0, chunk.frames, frames):
+        samples = chunk.samples[start : start + frames]
+        yield AudioChunk(samples, chunk.sample_rate, chunk.frame_index + start, chunk.time)

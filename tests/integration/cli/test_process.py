@@ -1,0 +1,99 @@
+"""The command as a process of its own: what it loads, and what reaches the two outputs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from arvis import __version__
+
+HEAVY = (
+    "numpy",
+    "PyQt6",
+    "onnxruntime",
+    "ctranslate2",
+    "llama_cpp",
+    "soundfile",
+    "sounddevice",
+    "jsonschema",
+    "asyncio",
+)
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ARVIS_")}
+    return kept | {"ARVIS_HOME": str(tmp_path)}
+
+
+def python(program: str, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", program], env=environ, capture_output=True, text=True, check=False)
+
+
+def test_version_loads_nothing_heavy(environ: dict[str, str]) -> None:
+    done = python(
+        "import atexit, sys\n"
+        "atexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"
+        "sys.argv = ['arvis', '--version']\n"
+        "from arvis.cli.main import main\n"
+        "main()\n",
+        environ,
+    )
+    assert (done.returncode, done.stdout) == (0, f"arvis {__version__}\n")
+    loaded = set(done.stderr.split())
+    assert "typer" in loaded
+    assert loaded.isdisjoint(HEAVY)
+
+
+def test_the_module_is_the_command(environ: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "arvis", "config", "path"]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, f"{environ['ARVIS_HOME']}/config.toml\n")
+    assert done.stderr == ""
+
+
+def test_what_native_libraries_print_goes_to_standard_error(environ: dict[str, str]) -> None:
+    done = python(
+        "import ctypes, os\n"
+        "from arvis.cli.main import shield_stdout\n"
+        "shield_stdout()\n"
+        "os.write(1, b'direct\\n')\n"
+        "ctypes.CDLL(None).puts(b'buffered until the end')\n"
+        "print('ours é')\n",
+        environ | {"PYTHONIOENCODING": "utf-8"},
+    )
+    assert done.stdout == "ours é\n"
+    assert done.stderr.splitlines() == ["direct", "buffered until the end"]
+
+
+@pytest.mark.parametrize("closed", ["1", "2"])
+def test_a_closed_output_is_no_failure(environ: dict[str, str], closed: str) -> None:
+    command = ["sh", "-c", f'exec "$0" -m arvis --version {closed}>&-', sys.executable]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stdout == ("" if closed == "1" else f"arvis {__version__}\n")
+    assert done.stderr == ""
+
+
+def test_a_reader_that_has_gone_ends_the_command_quietly(environ: dict[str, str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as gone:
+        command = [sys.executable, "-m", "arvis", "config", "show"]
+        done = subprocess.run(command, env=environ, stdout=gone, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == ""
+
+
+def test_without_a_screen_the_window_is_refused(environ: dict[str, str]) -> None:
+    for variable in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        environ.pop(variable, None)
+    done = subprocess.run([sys.executable, "-m", "arvis"], env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "arvis ask" in done.stderr
+    assert "Traceback" not in done.stderr

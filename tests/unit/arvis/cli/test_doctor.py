@@ -1,0 +1,108 @@
+"""`arvis doctor`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from arvis.cli import examination, probes
+from modules.audio.base import AudioError
+from modules.health.desktop import ScreenProbe
+from modules.llm.base import LanguageModelError
+from tests.unit.arvis.cli.conftest import Command, Stage
+
+NAMES = [
+    "Python",
+    "Settings",
+    "Disk",
+    "Microphone",
+    "Speaker",
+    "Screen",
+    "Hotkey",
+    "Speech detection",
+    "Speech to text",
+    "Language model",
+    "Voice",
+    "Memory",
+]
+
+
+@pytest.fixture(autouse=True)
+def _desktop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No screen; and no process is started for the window."""
+    for variable in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(probes, "probe_screen", lambda: ScreenProbe("xcb", True))
+    monkeypatch.setattr(probes, "measure_window", lambda: 100_000_000)
+
+
+def statuses(told: dict[str, list[dict[str, str]]]) -> dict[str, str]:
+    return {check["name"]: check["status"] for check in told["checks"]}
+
+
+def test_a_machine_without_a_screen_is_only_degraded(arvis: Command, stage: Stage) -> None:
+    told = arvis.json("doctor")
+    assert [check["name"] for check in told["checks"]] == NAMES
+    found = statuses(told)
+    assert {name for name, status in found.items() if status != "HEALTHY"} <= {"Screen", "Hotkey", "Disk", "Memory"}
+    assert (found["Screen"], found["Hotkey"], told["status"]) == ("DEGRADED", "DEGRADED", "DEGRADED")
+    figures = {check["name"]: check["figures"] for check in told["checks"]}
+    assert figures["Language model"]["floor_ms"] == 1.0
+    assert figures["Memory"]["window_mb"] == 100
+    assert figures["Memory"]["engines_mb"] > 0
+    assert stage.model.closed
+    assert stage.voice.closed
+    assert not stage.microphone.is_open
+    assert not stage.speaker.is_open
+
+
+def test_the_table_says_what_to_do(arvis: Command, stage: Stage) -> None:
+    result = arvis("doctor")
+    assert result.exit_code == 0
+    for name in NAMES:
+        assert name in result.stdout
+    assert "arvis ask" in result.stdout
+    assert result.stdout.endswith("Arvis works, but see above.\n")
+
+
+def test_a_screen_is_tried(arvis: Command, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", ":99")
+    assert statuses(arvis.json("doctor"))["Screen"] == "HEALTHY"
+
+
+def test_no_sound_device_leaves_it_degraded(arvis: Command, stage: Stage) -> None:
+    stage.microphone.open_error = stage.speaker.begin_error = AudioError("no-device", "There is none.")
+    found = statuses(arvis.json("doctor"))
+    assert (found["Microphone"], found["Speaker"]) == ("DEGRADED", "DEGRADED")
+
+
+def test_a_broken_engine_is_a_failure(arvis: Command, stage: Stage) -> None:
+    error = LanguageModelError("no-model", "There is no model 'x.gguf'.")
+    stage.model.load_errors = [error]
+    told = arvis.json("doctor", code=1)
+    assert told["status"] == "UNHEALTHY"
+    assert told["error"] == {"code": "unhealthy", "message": "Broken: Language model."}
+    assert {name for name, status in statuses(told).items() if status == "UNHEALTHY"} == {"Language model"}
+    stage.model.load_errors = [error]
+    result = arvis("doctor")
+    assert result.exit_code == 1
+    assert "There is no model 'x.gguf'." in result.stdout
+
+
+def test_wrong_settings_are_part_of_it(arvis: Command, stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / "home" / "config.toml").write_text("[talk]\nhotkey = 'f99'\n[llm]\nthreads = 0\n")
+    told = arvis.json("doctor")
+    by_name = {check["name"]: check for check in told["checks"]}
+    assert by_name["Settings"]["status"] == "DEGRADED"
+    assert "line 4: llm.threads is 0" in by_name["Settings"]["summary"]
+    assert "f99" in by_name["Hotkey"]["summary"]
+
+
+def test_a_check_that_hangs_does_not_hold_up_the_others(
+    arvis: Command, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examination, "ENGINE_SECONDS", 0.05)
+    stage.transcriber.load_seconds = 3600
+    found = statuses(arvis.json("doctor"))
+    assert (found["Speech to text"], found["Voice"]) == ("UNKNOWN", "HEALTHY")

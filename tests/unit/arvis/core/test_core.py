@@ -1,0 +1,253 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from arvis.bridge import Bridge
+from arvis.core.core import ArvisCore
+from arvis.core.session_handle import Listener, SessionHandle, SessionLike
+from arvis.core.snapshot import BROKEN, EngineStatus, HotkeyState, SessionOpened
+from arvis.core.talk import TalkSwitch
+from modules.engine import LoadProgress
+from modules.turn.events import (
+    EngineFailed,
+    EngineLoading,
+    EngineReady,
+    InputLevel,
+    Notice,
+    PhaseChanged,
+    ReplyEnded,
+    ReplyText,
+    TurnMeasured,
+    UserText,
+)
+from modules.turn.latency import LatencyRecord
+from modules.turn.machine import Phase
+from tests.unit.arvis.fakes import Desk, FakeHotkey, FakeSession
+from utils.errors import ArvisError
+
+
+@pytest.fixture
+def desk(qtbot: QtBot) -> Desk:
+    return Desk()
+
+
+def collect(core: ArvisCore) -> list[object]:
+    """Everything that the core tells the window, in order."""
+    seen: list[object] = []
+    for signal in (
+        core.phase_changed,
+        core.user_text,
+        core.reply_text,
+        core.reply_ended,
+        core.turn_measured,
+        core.input_level,
+        core.notice,
+        core.engine_changed,
+        core.opened,
+        core.muted_changed,
+        core.hotkey_changed,
+    ):
+        signal.connect(seen.append)
+    return seen
+
+
+def test_every_event_of_a_turn_reaches_the_window(desk: Desk) -> None:
+    seen = collect(desk.core)
+    events: list[object] = [
+        PhaseChanged(1, 0, Phase.LISTENING),
+        UserText(1, 0, "what time", final=False),
+        UserText(1, 0, "What time is it?", final=True),
+        PhaseChanged(1, 0, Phase.COMMITTED),
+        ReplyText(1, 0, "Noon."),
+        PhaseChanged(1, 0, Phase.SPEAKING),
+        ReplyEnded(1, 0, "Noon.", interrupted=False, spoken=True),
+        PhaseChanged(1, 0, Phase.IDLE),
+        TurnMeasured(1, LatencyRecord(total=900.0)),
+        Notice("info", "hint", "Speak up."),
+    ]
+    desk.tell(*events, InputLevel(0.25))
+    assert seen == [*events, 0.25]
+    assert desk.core.snapshot.phase is Phase.IDLE
+
+
+def test_what_was_queued_when_a_turn_was_cancelled_is_dropped(desk: Desk) -> None:
+    desk.tell(PhaseChanged(1, 0, Phase.SPEAKING), PhaseChanged(2, 0, Phase.LISTENING))
+    seen = collect(desk.core)
+    desk.tell(ReplyText(1, 0, "stale"), UserText(1, 0, "stale", final=True), PhaseChanged(1, 0, Phase.IDLE))
+    assert seen == []
+    desk.tell(ReplyEnded(1, 0, "kept", interrupted=True, spoken=True), ReplyText(1, 0, "after the end"))
+    assert seen == [ReplyEnded(1, 0, "kept", interrupted=True, spoken=True)]
+
+
+def test_the_talk_key_presses_and_releases_once(desk: Desk) -> None:
+    desk.make_ready()
+    for _ in range(25):
+        desk.core.press()
+    desk.core.release()
+    desk.core.release()
+    assert desk.calls == ["press", "release"]
+
+
+def test_a_tap_on_the_talk_key_stops_the_answer(desk: Desk) -> None:
+    desk.make_ready()
+    desk.tell(PhaseChanged(1, 0, Phase.SPEAKING))
+    desk.core.press()
+    desk.core.release()
+    assert desk.calls == ["press", "stop"]
+
+
+def test_toggle_mode_talks_between_two_presses(qtbot: QtBot) -> None:
+    desk = Desk("toggle")
+    desk.make_ready()
+    desk.core.press()
+    desk.core.release()
+    desk.tell(PhaseChanged(1, 0, Phase.LISTENING))
+    desk.core.press()
+    desk.core.release()
+    assert desk.calls == ["press", "release"]
+
+
+def test_talking_and_typing_before_the_engines_are_there_is_refused_with_the_reason(desk: Desk) -> None:
+    seen = collect(desk.core)
+    desk.core.press()
+    desk.core.release()
+    desk.core.submit("hello")
+    assert desk.calls == []
+    assert seen == [Notice("info", "not-ready", "Arvis is still getting ready.")] * 2
+
+
+def test_everything_may_be_tried_when_an_engine_failed_because_the_session_loads_it_again(desk: Desk) -> None:
+    desk.tell(EngineFailed("llm", "openai", "refused", "The server refuses."), SessionOpened(usable=True))
+    desk.core.press()
+    desk.core.release()
+    desk.core.submit("hello")
+    desk.core.stop()
+    assert desk.calls == ["press", "release", "submit hello", "stop"]
+
+
+def test_a_muted_microphone_refuses_the_talk_key_with_a_notice(desk: Desk) -> None:
+    desk.make_ready()
+    seen = collect(desk.core)
+    desk.core.set_muted(True)
+    desk.core.set_muted(True)
+    desk.core.press()
+    desk.core.release()
+    assert desk.calls == []
+    muted, notice = seen
+    assert muted is True
+    assert isinstance(notice, Notice)
+    assert "muted" in notice.text
+    desk.core.set_muted(False)
+    desk.core.press()
+    assert desk.calls == ["press"]
+
+
+def test_muting_drops_what_is_being_said_but_not_an_answer(desk: Desk) -> None:
+    desk.make_ready()
+    desk.tell(PhaseChanged(1, 0, Phase.SPEAKING))
+    desk.core.set_muted(True)
+    assert desk.calls == []
+    desk.core.set_muted(False)
+    desk.tell(PhaseChanged(2, 0, Phase.LISTENING))
+    desk.core.set_muted(True)
+    assert desk.calls == ["stop"]
+
+
+def test_a_microphone_that_opens_just_after_muting_is_closed(desk: Desk) -> None:
+    desk.make_ready()
+    desk.core.press()
+    desk.core.set_muted(True)
+    desk.tell(PhaseChanged(1, 0, Phase.LISTENING))
+    assert desk.calls == ["press", "stop"]
+
+
+def test_engines_are_told_and_a_broken_one_is_also_a_notice(desk: Desk) -> None:
+    seen = collect(desk.core)
+    desk.tell(
+        EngineLoading("stt", LoadProgress("whisper", "Reading weights", 0.5)),
+        EngineFailed("stt", "whisper", "missing-model", "The model is missing."),
+    )
+    assert seen == [
+        EngineStatus("stt", "whisper", "loading", "Reading weights", 0.5),
+        EngineStatus("stt", "whisper", "failed", "The model is missing."),
+        Notice("error", "missing-model", "The model is missing."),
+    ]
+
+
+class Workshop:
+    """A core on a real engine thread."""
+
+    def __init__(self, hotkey: FakeHotkey, broken: Exception | None = None) -> None:
+        self.sessions: list[FakeSession] = []
+        self.broken = broken
+        bridge = Bridge()
+        self.hotkey = hotkey
+        self.core = ArvisCore(bridge, SessionHandle(bridge, self.build), TalkSwitch("hold"), hotkey)
+
+    def build(self, listener: Listener) -> SessionLike:
+        asyncio.get_running_loop()  # it is built where it lives
+        if self.broken is not None:
+            raise self.broken
+        ready = tuple(EngineReady(role, "fake", 0.1, 0.1) for role in ("stt", "llm"))
+        self.sessions.append(FakeSession(listener, ready))
+        return self.sessions[0]
+
+
+@pytest.fixture
+def workshop(qtbot: QtBot) -> Iterator[Workshop]:
+    workshop = Workshop(FakeHotkey())
+    yield workshop
+    workshop.core.close()
+
+
+def test_the_session_is_built_loaded_used_and_closed_on_the_engine_thread(workshop: Workshop, qtbot: QtBot) -> None:
+    with qtbot.waitSignals([workshop.core.opened, workshop.core.hotkey_changed]):
+        workshop.core.open()
+    assert workshop.core.snapshot.obstacle == ""
+    workshop.core.press()
+    workshop.core.release()
+    workshop.core.submit("hello")
+    workshop.core.stop()
+    workshop.core.close()
+    assert workshop.sessions[0].calls == ["press", "release", "submit hello", "stop", "close"]
+    assert workshop.hotkey.stopped
+
+
+def test_the_global_key_is_marshalled_to_the_gui_thread(workshop: Workshop, qtbot: QtBot) -> None:
+    with qtbot.waitSignals([workshop.core.opened, workshop.core.hotkey_changed]):
+        workshop.core.open()
+    workshop.core.bridge.run_blocking(workshop.hotkey.press)
+    qtbot.waitUntil(lambda: workshop.sessions[0].calls == ["press"])
+    workshop.core.bridge.run_blocking(workshop.hotkey.release)
+    qtbot.waitUntil(lambda: workshop.sessions[0].calls == ["press", "release"])
+
+
+def test_a_desktop_without_global_keys_is_told_and_nothing_else_fails(qtbot: QtBot) -> None:
+    workshop = Workshop(FakeHotkey("Wayland does not let Arvis watch F9."))
+    seen = collect(workshop.core)
+    with qtbot.waitSignals([workshop.core.opened, workshop.core.hotkey_changed]):
+        workshop.core.open()
+    workshop.core.close()
+    assert HotkeyState(False, "Wayland does not let Arvis watch F9.") in seen
+    assert not [event for event in seen if isinstance(event, Notice)]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(ArvisError("no-device", "There is no microphone."), "no-device"), (TypeError("oops"), "internal-error")],
+)
+def test_a_session_that_cannot_be_built_ends_the_waiting_with_a_notice(
+    qtbot: QtBot, error: Exception, code: str
+) -> None:
+    workshop = Workshop(FakeHotkey(), broken=error)
+    seen = collect(workshop.core)
+    with qtbot.waitSignals([workshop.core.opened, workshop.core.notice, workshop.core.hotkey_changed]):
+        workshop.core.open()
+    workshop.core.stop()
+    workshop.core.close()
+    assert [event.code for event in seen if isinstance(event, Notice)] == [code]
+    assert workshop.core.snapshot.obstacle == BROKEN

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+
+from arvis.core.snapshot import BROKEN, LOADING, EngineStatus, SessionOpened, Snapshot, engine_status
+from modules.engine import LoadProgress
+from modules.turn.events import (
+    EngineFailed,
+    EngineLoading,
+    EngineReady,
+    PhaseChanged,
+    ReplyEnded,
+    ReplyText,
+    TurnMeasured,
+    UserText,
+)
+from modules.turn.latency import LatencyRecord
+from modules.turn.machine import Phase
+
+
+def test_an_older_turn_does_not_change_the_phase() -> None:
+    snapshot = Snapshot()
+    assert snapshot.enter(PhaseChanged(2, 0, Phase.LISTENING))
+    assert not snapshot.enter(PhaseChanged(1, 0, Phase.IDLE))
+    assert snapshot.phase is Phase.LISTENING
+    assert snapshot.enter(PhaseChanged(2, 1, Phase.LISTENING))
+    assert not snapshot.enter(PhaseChanged(2, 0, Phase.SPECULATIVE))
+
+
+@pytest.mark.parametrize(
+    ("turn", "revision", "accepted"), [(3, 1, True), (3, 2, True), (4, 0, True), (3, 0, False), (2, 9, False)]
+)
+def test_words_of_an_older_turn_or_revision_are_refused(turn: int, revision: int, accepted: bool) -> None:
+    snapshot = Snapshot()
+    snapshot.enter(PhaseChanged(3, 1, Phase.COMMITTED))
+    assert snapshot.accepts(UserText(turn, revision, "hello", final=False)) is accepted
+    assert snapshot.accepts(ReplyText(turn, revision, "hello")) is accepted
+
+
+def test_a_piece_of_a_reply_that_has_ended_is_refused_and_it_ends_once() -> None:
+    snapshot = Snapshot()
+    snapshot.enter(PhaseChanged(1, 0, Phase.SPEAKING))
+    ended = ReplyEnded(1, 0, "Yes.", interrupted=True, spoken=True)
+    assert snapshot.end_reply(ended)
+    assert not snapshot.end_reply(ended)
+    assert not snapshot.accepts(ReplyText(1, 0, "more"))
+
+
+def test_the_end_of_the_reply_that_was_interrupted_by_the_next_turn_still_counts() -> None:
+    snapshot = Snapshot()
+    snapshot.enter(PhaseChanged(2, 0, Phase.LISTENING))
+    assert snapshot.end_reply(ReplyEnded(1, 0, "Ye", interrupted=True, spoken=True))
+
+
+def test_the_latency_of_an_earlier_turn_does_not_replace_a_later_one() -> None:
+    snapshot = Snapshot()
+    later = TurnMeasured(2, LatencyRecord(total=2.0))
+    assert snapshot.measure(later)
+    assert not snapshot.measure(TurnMeasured(1, LatencyRecord(total=1.0)))
+    assert snapshot.latency == later
+
+
+def test_engines_report_their_progress() -> None:
+    progress = LoadProgress("hibari", "Reading the voice", 0.5)
+    assert engine_status(EngineLoading("tts", progress)) == EngineStatus(
+        "tts", "hibari", "loading", "Reading the voice", 0.5
+    )
+    assert engine_status(EngineReady("tts", "hibari", 0.8, 0.1)) == EngineStatus("tts", "hibari", "ready", "", 1.0)
+    failed = engine_status(EngineFailed("tts", "hibari", "missing-model", "The voice is missing."))
+    assert failed == EngineStatus("tts", "hibari", "failed", "The voice is missing.")
+
+
+def test_the_user_waits_until_loading_is_over() -> None:
+    snapshot = Snapshot()
+    assert snapshot.obstacle == LOADING
+    snapshot.open(SessionOpened(usable=False))
+    assert snapshot.obstacle == BROKEN
+    snapshot.open(SessionOpened(usable=True))
+    assert snapshot.obstacle == ""

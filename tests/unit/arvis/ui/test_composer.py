@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from arvis.ui.composer import LONGEST, Composer
+from arvis.ui.theme import Theme
+
+
+@pytest.fixture
+def composer(qtbot: QtBot, theme: Theme) -> Composer:
+    composer = Composer(theme)
+    qtbot.addWidget(composer)
+    return composer
+
+
+@pytest.fixture
+def seen(composer: Composer) -> list[tuple[str, str]]:
+    seen: list[tuple[str, str]] = []
+    composer.submitted.connect(lambda text: seen.append(("submitted", text)))
+    composer.refused.connect(lambda reason: seen.append(("refused", reason)))
+    return seen
+
+
+def test_enter_and_the_button_send(composer: Composer, seen: list[tuple[str, str]], qtbot: QtBot) -> None:
+    qtbot.keyClicks(composer.entry, "  one ")
+    qtbot.keyClick(composer.entry, Qt.Key.Key_Return)
+    qtbot.keyClicks(composer.entry, "two")
+    qtbot.mouseClick(composer.send, Qt.MouseButton.LeftButton)
+    assert seen == [("submitted", "one"), ("submitted", "two")]
+    assert composer.entry.text() == ""
+
+
+def test_nothing_is_not_sent(composer: Composer, seen: list[tuple[str, str]], qtbot: QtBot) -> None:
+    assert not composer.send.isEnabled()
+    qtbot.keyClicks(composer.entry, "   ")
+    qtbot.keyClick(composer.entry, Qt.Key.Key_Return)
+    assert not composer.send.isEnabled()
+    assert seen == []
+
+
+def test_what_cannot_be_sent_yet_is_kept_and_explained(
+    composer: Composer, seen: list[tuple[str, str]], qtbot: QtBot
+) -> None:
+    composer.set_obstacle("Arvis is still getting ready.")
+    qtbot.keyClicks(composer.entry, "hello")
+    qtbot.keyClick(composer.entry, Qt.Key.Key_Return)
+    assert seen == [("refused", "Arvis is still getting ready.")]
+    assert composer.entry.text() == "hello"
+    assert not composer.send.isEnabled()
+    assert composer.send.toolTip() == "Arvis is still getting ready."
+    composer.set_obstacle("")
+    assert composer.send.isEnabled()
+    qtbot.keyClick(composer.entry, Qt.Key.Key_Enter)
+    assert seen[-1] == ("submitted", "hello")
+
+
+def test_a_pasted_book_is_cut(composer: Composer) -> None:
+    composer.entry.insert("x" * 10_000)
+    assert len(composer.entry.text()) == LONGEST

@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtGui import QTextCursor, QWheelEvent
+from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from arvis.ui import conversation as module
+from arvis.ui.conversation import Conversation, Welcome
+from arvis.ui.theme import Theme
+from modules.turn.events import PhaseChanged, ReplyEnded, ReplyText, UserText
+from modules.turn.machine import Phase
+
+
+@pytest.fixture
+def view(qtbot: QtBot, theme: Theme) -> Conversation:
+    view = Conversation(theme, Welcome("Hold F9 and speak", "Or type."))
+    qtbot.addWidget(view)
+    view.resize(600, 400)
+    with qtbot.waitExposed(view):
+        view.show()
+    return view
+
+
+def texts(view: Conversation) -> list[str]:
+    return [message.text for message in view.messages]
+
+
+def said(turn: int, text: str) -> UserText:
+    return UserText(turn, 0, text, final=True)
+
+
+def test_words_are_italic_and_gray_until_they_are_final(view: Conversation, theme: Theme) -> None:
+    view.show_user(UserText(1, 0, "what time", final=False))
+    (message,) = view.messages
+    words = message.words
+    assert message.partial
+    assert words.font().italic()
+    assert words.palette().text().color() == theme.color("text_muted")
+    view.show_user(said(1, "What time is it?"))
+    assert view.messages[0] is message
+    assert not message.partial
+    assert not words.font().italic()
+    assert words.palette().text().color() == theme.color("text")
+    assert message.text == "What time is it?"
+
+
+def test_a_reply_streams_into_one_message(view: Conversation) -> None:
+    view.show_user(said(1, "What time is it?"))
+    assert texts(view) == ["What time is it?", "…"]
+    view.show_reply(ReplyText(1, 0, " "))
+    view.show_reply(ReplyText(1, 0, " It"))
+    view.show_reply(ReplyText(1, 0, " is noon."))
+    assert texts(view) == ["What time is it?", "It is noon."]
+    view.end_reply(ReplyEnded(1, 0, "It is noon.", interrupted=False, spoken=True))
+    assert texts(view) == ["What time is it?", "It is noon."]
+    assert not view.messages[1].mark.isVisible()
+
+
+def test_an_interrupted_reply_keeps_what_was_heard_and_is_marked(view: Conversation) -> None:
+    view.show_user(said(1, "Tell me a story."))
+    view.show_reply(ReplyText(1, 0, "Once upon a time there was"))
+    view.end_reply(ReplyEnded(1, 0, "Once upon", interrupted=True, spoken=True))
+    reply = view.messages[1]
+    assert reply.text == "Once upon"
+    assert reply.mark.isVisible()
+
+
+def test_a_reply_that_was_stopped_before_it_was_heard_is_only_a_mark(view: Conversation) -> None:
+    view.show_user(said(1, "Tell me a story."))
+    view.show_phase(PhaseChanged(1, 0, Phase.IDLE))
+    view.end_reply(ReplyEnded(1, 0, "", interrupted=True, spoken=False))
+    reply = view.messages[1]
+    assert reply.mark.isVisible()
+    assert not reply.bubble.isVisible()
+
+
+def test_an_empty_reply_leaves_nothing(view: Conversation) -> None:
+    view.show_user(said(1, "Hello."))
+    view.end_reply(ReplyEnded(1, 0, "", interrupted=False, spoken=False))
+    assert texts(view) == ["Hello."]
+
+
+def test_words_that_never_became_final_go_and_the_welcome_returns(view: Conversation) -> None:
+    view.show_user(UserText(1, 0, "uh", final=False))
+    assert view.currentWidget() is view.scroller
+    view.show_phase(PhaseChanged(1, 0, Phase.IDLE))
+    assert texts(view) == []
+    assert view.currentIndex() == 0
+
+
+def test_the_next_turn_clears_what_is_left_of_the_last(view: Conversation) -> None:
+    view.show_user(UserText(1, 0, "uh", final=False))
+    view.show_phase(PhaseChanged(2, 0, Phase.LISTENING))
+    view.show_user(said(2, "Hello."))
+    assert texts(view) == ["Hello.", "…"]
+
+
+def test_long_words_are_wrapped_and_nothing_is_wider_than_the_view(view: Conversation) -> None:
+    view.show_user(said(1, "x" * 500))
+    message = view.messages[0]
+    assert message.bubble.sizeHint().width() <= view.width()
+    assert message.words.height() > 3 * message.words.fontMetrics().height()
+
+
+def test_a_short_message_is_narrow_and_shows_all_its_words(view: Conversation, qapp: QApplication) -> None:
+    view.show_user(said(1, "And what should I pack?"))
+    words = view.messages[0].words
+    qapp.processEvents()
+    assert words.width() < 300
+    document = words.document()
+    assert document is not None
+    assert document.size().height() <= words.height()
+
+
+def test_messages_follow_the_width_of_the_view(view: Conversation, qapp: QApplication) -> None:
+    view.show_user(said(1, "word " * 60))
+    wide = view.messages[0].words.width()
+    view.resize(400, 400)
+    qapp.processEvents()
+    assert view.messages[0].words.width() < wide
+
+
+def fill(view: Conversation, qapp: QApplication) -> int:
+    for turn in range(1, 15):
+        view.show_user(said(turn, f"Question {turn}"))
+        view.show_reply(ReplyText(turn, 0, f"Answer {turn}"))
+    qapp.processEvents()
+    bar = view.scroller.verticalScrollBar()
+    assert bar is not None
+    return bar.maximum()
+
+
+def test_it_follows_the_latest_message(view: Conversation, qapp: QApplication) -> None:
+    end = fill(view, qapp)
+    bar = view.scroller.verticalScrollBar()
+    assert bar is not None
+    assert end > 0
+    assert bar.value() == end
+
+
+def test_it_stays_where_the_user_has_scrolled_to_while_a_reply_grows(view: Conversation, qapp: QApplication) -> None:
+    fill(view, qapp)
+    bar = view.scroller.verticalScrollBar()
+    assert bar is not None
+    bar.setValue(10)
+    view.show_reply(ReplyText(14, 0, " and more" * 80))
+    qapp.processEvents()
+    assert bar.value() == 10
+    view.show_user(said(15, "A new question"))
+    qapp.processEvents()
+    assert bar.value() == bar.maximum()
+
+
+def test_the_wheel_over_a_message_scrolls_the_conversation(view: Conversation, qapp: QApplication) -> None:
+    end = fill(view, qapp)
+    viewport = view.messages[-1].words.viewport()
+    wheel = QWheelEvent(
+        QPointF(5, 5),
+        QPointF(5, 5),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(viewport, wheel)
+    bar = view.scroller.verticalScrollBar()
+    assert bar is not None
+    assert bar.value() < end
+
+
+def test_old_messages_make_room(view: Conversation, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST", 10)
+    fill(view, qapp)
+    assert len(view.messages) == 10
+    assert texts(view)[-1] == "Answer 14"
+
+
+def test_words_can_be_selected_but_not_edited_and_a_selection_survives_streaming(
+    view: Conversation, qtbot: QtBot
+) -> None:
+    view.show_reply(ReplyText(1, 0, "It is"))
+    words = view.messages[0].words
+    words.selectAll()
+    view.show_reply(ReplyText(1, 0, " noon."))
+    assert words.textCursor().selectedText() == "It is"
+    words.moveCursor(QTextCursor.MoveOperation.End)
+    qtbot.keyClicks(words, "typed")
+    assert words.toPlainText() == "It is noon."
+
+
+def test_markup_is_shown_as_it_is(view: Conversation) -> None:
+    view.show_user(said(1, "<b>bold</b> & <script>"))
+    assert texts(view)[0] == "<b>bold</b> & <script>"
+
+
+def test_both_sides_are_named(view: Conversation) -> None:
+    view.show_user(said(1, "Hello."))
+    assert [(message.name.text(), message.words.accessibleName()) for message in view.messages] == [
+        ("You", "You said"),
+        ("Arvis", "Arvis answered"),
+    ]
+
+
+def test_the_picture_of_the_welcome_needs_room(view: Conversation, qapp: QApplication) -> None:
+    welcome = view.currentWidget()
+    assert isinstance(welcome, Welcome)
+    assert welcome._picture.isVisible()
+    view.resize(600, 100)
+    qapp.processEvents()
+    assert not welcome._picture.isVisible()

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from arvis.ui.launch import read_hotkey
+
+ROOT = Path(__file__).parents[4]
+HEAVY = ("numpy", "onnxruntime", "ctranslate2", "faster_whisper", "llama_cpp", "hibari", "sounddevice", "soundfile")
+
+PROGRAM = """
+import json, sys
+from pathlib import Path
+from PyQt6.QtCore import QTimer
+from arvis.ui import launch
+from arvis.ui.main_window import MainWindow
+from config.loader import load
+
+report = {{"at_import": sorted(set(sys.modules) & set({heavy!r}))}}
+
+class Session:
+    def __init__(self, listener):
+        report["at_open"] = sorted(set(sys.modules) & set({heavy!r}))
+        report["calls"] = []
+    async def load(self): report["calls"].append("load")
+    async def close(self): report["calls"].append("close")
+    def press(self): pass
+    def release(self): pass
+    def submit(self, text): pass
+    def stop(self): pass
+
+class Observed(MainWindow):
+    def __init__(self, *parts):
+        super().__init__(*parts)
+        self.drawn.connect(lambda: report.setdefault("drawn_before_session", "calls" not in report))
+        self._core.opened.connect(self.on_opened)
+    def on_opened(self, obstacle):
+        report["notices"] = [card.notice.text for card in self.notices.cards]
+        report["mode"] = self.badge.word.text()
+        {then}
+
+launch.MainWindow = Observed
+code = launch.run_window(load(Path({settings!r}), {{}}), Session)
+report["code"] = code
+import threading
+report["threads"] = [thread.name for thread in threading.enumerate()]
+print(json.dumps(report))
+"""
+
+
+def run(tmp_path: Path, then: str, settings: str = "") -> tuple[int, dict[str, Any]]:
+    """Run the window in a process of its own; `then` is what happens when it is ready."""
+    file = tmp_path / "settings.toml"
+    file.write_text(settings)
+    program = PROGRAM.format(heavy=HEAVY, then=then, settings=str(file))
+    environment = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=environment | {"QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout, done.stderr
+    report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return done.returncode, report
+
+
+def test_the_window_is_drawn_before_anything_heavy_is_imported(tmp_path: Path) -> None:
+    code, report = run(tmp_path, "QTimer.singleShot(0, self.close)")
+    assert report["at_import"] == []
+    assert report["at_open"] == []
+    assert report["drawn_before_session"] is True
+    assert report["mode"] == "Ready"
+    assert report["calls"] == ["load", "close"]
+    assert report["threads"] == ["MainThread"]
+    assert (code, report["code"]) == (0, 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_closes_it_cleanly(tmp_path: Path, number: signal.Signals) -> None:
+    code, report = run(tmp_path, f"import os; os.kill(os.getpid(), {int(number)})")
+    assert (code, report["code"]) == (0, 0)
+    assert report["calls"] == ["load", "close"]
+
+
+def test_what_is_wrong_in_the_settings_is_said_in_the_window(tmp_path: Path) -> None:
+    settings = '[talk]\nhotkey = "banana"\n[ui]\ntheme = 3\n'
+    _, report = run(tmp_path, "QTimer.singleShot(0, self.close)", settings)
+    notices = " ".join(report["notices"])
+    assert "ui.theme" in notices
+    assert "banana" in notices
+    assert "Until then it is F9." in notices
+
+
+def test_an_exception_in_a_slot_becomes_a_notice_and_the_window_goes_on(tmp_path: Path) -> None:
+    then = (
+        "QTimer.singleShot(0, lambda: 1 / 0); "
+        "QTimer.singleShot(0, lambda: report.update(notices=[c.notice.text for c in self.notices.cards])); "
+        "QTimer.singleShot(0, self.close)"
+    )
+    code, report = run(tmp_path, then)
+    assert code == 0
+    assert any("ZeroDivisionError" in text for text in report["notices"])
+
+
+@pytest.mark.parametrize(("text", "label", "complains"), [("f8", "F8", False), ("", "F9", True), ("a", "F9", True)])
+def test_a_talk_key_that_means_nothing_is_replaced_with_a_notice(text: str, label: str, complains: bool) -> None:
+    combination, complaint = read_hotkey(text)
+    assert combination.label == label
+    assert (complaint is not None) is complains

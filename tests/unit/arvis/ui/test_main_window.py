@@ -1,0 +1,265 @@
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QProgressBar, QTextEdit
+from pytestqt.qtbot import QtBot
+
+from arvis.core.snapshot import HotkeyState, SessionOpened
+from arvis.ui.main_window import MainWindow
+from arvis.ui.mode import Mode
+from arvis.ui.theme import Theme
+from modules.engine import LoadProgress
+from modules.hotkey.combination import parse_combination
+from modules.turn.events import (
+    EngineLoading,
+    InputLevel,
+    Notice,
+    PhaseChanged,
+    ReplyEnded,
+    ReplyText,
+    TurnMeasured,
+    UserText,
+)
+from modules.turn.latency import LatencyRecord
+from modules.turn.machine import Phase
+from tests.unit.arvis.fakes import Desk
+
+RECORD = LatencyRecord(190.0, 248.0, 300.0, 398.0, 412.4, 5000.0)
+
+
+def talk(desk: Desk, turn: int = 1) -> None:
+    """A whole spoken turn."""
+    desk.tell(
+        PhaseChanged(turn, 0, Phase.LISTENING),
+        UserText(turn, 0, "what time", final=False),
+        PhaseChanged(turn, 0, Phase.SPECULATIVE),
+        PhaseChanged(turn, 0, Phase.COMMITTED),
+        UserText(turn, 0, "What time is it?", final=True),
+        ReplyText(turn, 0, "It is "),
+        ReplyText(turn, 0, "noon."),
+        PhaseChanged(turn, 0, Phase.SPEAKING),
+        PhaseChanged(turn, 0, Phase.IDLE),
+        ReplyEnded(turn, 0, "It is noon.", interrupted=False, spoken=True),
+        TurnMeasured(turn, RECORD),
+    )
+
+
+def conversation(window: MainWindow) -> list[tuple[str, str]]:
+    return [(message.author, message.text) for message in window.conversation.messages]
+
+
+def test_the_window_has_its_size_and_can_be_made_small(window: MainWindow) -> None:
+    assert (window.width(), window.height()) == (900, 640)
+    assert (window.minimumWidth(), window.minimumHeight()) == (480, 420)
+
+
+@pytest.mark.parametrize("size", [(480, 420), (900, 640)])
+def test_nothing_is_squeezed_while_loading_with_a_notice(
+    window: MainWindow, desk: Desk, qapp: QApplication, size: tuple[int, int]
+) -> None:
+    window.resize(*size)
+    desk.tell(
+        EngineLoading("stt", LoadProgress("whisper", "Reading the weights", 0.5)),
+        Notice("error", "broken", "Something is broken, and this is the sentence that says what can be done now."),
+        Notice("warning", "odd", "Something else is odd."),
+    )
+    qapp.processEvents()
+    assert (window.width(), window.height()) == size
+    for part in (window.talk, window.mute, window.composer.entry, window.composer.send):
+        assert part.height() >= part.sizeHint().height(), part
+    assert window.conversation.height() >= 48
+
+
+def test_while_loading_it_says_so_and_keeps_what_is_typed(window: MainWindow, desk: Desk, qtbot: QtBot) -> None:
+    assert window.mode is Mode.STARTING
+    assert window.badge.word.text() == "Getting ready"
+    assert not window.talk.isEnabled()
+    assert window.talk.toolTip() == window.caption.text() == "Arvis is still getting ready."
+    qtbot.keyClicks(window.composer.entry, "hello")
+    qtbot.keyClick(window.composer.entry, Qt.Key.Key_Return)
+    assert window.composer.entry.text() == "hello"
+    assert not window.composer.send.isEnabled()
+    assert [card.notice.text for card in window.notices.cards] == ["Arvis is still getting ready."]
+    desk.make_ready()
+    assert window.badge.word.text() == "Ready"
+    assert window.composer.send.isEnabled()
+    qtbot.mouseClick(window.composer.send, Qt.MouseButton.LeftButton)
+    assert desk.calls == ["submit hello"]
+    assert window.composer.entry.text() == ""
+
+
+def test_a_session_that_could_not_be_built_leaves_the_window_usable(window: MainWindow, desk: Desk) -> None:
+    desk.tell(SessionOpened(usable=False))
+    assert window.badge.word.text() == "Not available"
+    assert not window.talk.isEnabled()
+    assert "could not start" in window.caption.text()
+
+
+def test_a_spoken_turn_is_shown_on_both_sides_with_its_latency(window: MainWindow, desk: Desk) -> None:
+    desk.make_ready()
+    talk(desk)
+    assert conversation(window) == [("user", "What time is it?"), ("reply", "It is noon.")]
+    assert window.status.latency.text() == "Answered in 412 ms  ·  slowest: transcript, 190 ms"
+    assert "Language model: 248 ms" in window.status.latency.toolTip()
+
+
+@pytest.mark.parametrize(
+    ("phases", "word", "can_stop"),
+    [
+        ([Phase.LISTENING], "Listening", True),
+        ([Phase.LISTENING, Phase.SPECULATIVE], "Finishing", True),
+        ([Phase.COMMITTED], "Thinking", True),
+        ([Phase.COMMITTED, Phase.SPEAKING], "Speaking", True),
+        ([Phase.COMMITTED, Phase.IDLE], "Ready", False),
+    ],
+)
+def test_the_state_is_a_word_as_well(
+    window: MainWindow, desk: Desk, phases: list[Phase], word: str, can_stop: bool
+) -> None:
+    desk.make_ready()
+    desk.tell(*(PhaseChanged(1, 0, phase) for phase in phases))
+    assert window.badge.word.text() == word
+    assert window.badge.word.accessibleName() == "", "a name would hide the word from screen readers"
+    assert window.stop.isEnabled() is can_stop
+
+
+def test_the_level_is_shown_while_listening_only(window: MainWindow, desk: Desk) -> None:
+    desk.make_ready()
+    desk.tell(PhaseChanged(1, 0, Phase.LISTENING), InputLevel(0.1), InputLevel(0.5))
+    assert [len(meter.levels) for meter in window.meters] == [2, 2]
+    desk.tell(PhaseChanged(1, 0, Phase.COMMITTED))
+    assert [meter.levels for meter in window.meters] == [(), ()]
+
+
+def test_the_button_talks_while_it_is_held(window: MainWindow, desk: Desk, qtbot: QtBot) -> None:
+    desk.make_ready()
+    center = QPoint(window.talk.width() // 2, window.talk.height() // 2)
+    qtbot.mousePress(window.talk, Qt.MouseButton.LeftButton, pos=center)
+    assert desk.calls == ["press"]
+    qtbot.mouseRelease(window.talk, Qt.MouseButton.LeftButton, pos=center)
+    assert desk.calls == ["press", "release"]
+
+
+@pytest.mark.parametrize("focus", ["entry", "talk", "message"])
+def test_escape_stops_wherever_the_focus_is(window: MainWindow, desk: Desk, qtbot: QtBot, focus: str) -> None:
+    desk.make_ready()
+    talk(desk)
+    widget = {
+        "entry": window.composer.entry,
+        "talk": window.talk,
+        "message": window.conversation.messages[0].words,
+    }[focus]
+    widget.setFocus()
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Escape)
+    assert desk.calls == ["stop"]
+
+
+def test_the_stop_button_stops(window: MainWindow, desk: Desk, qtbot: QtBot) -> None:
+    desk.make_ready()
+    desk.tell(PhaseChanged(1, 0, Phase.COMMITTED))
+    qtbot.mouseClick(window.stop, Qt.MouseButton.LeftButton)
+    assert desk.calls == ["stop"]
+
+
+def test_muting_is_shown_and_refuses_the_button(window: MainWindow, desk: Desk, qtbot: QtBot) -> None:
+    desk.make_ready()
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+    assert desk.core.gate.muted
+    assert (window.badge.word.text(), window.mute.text()) == ("Muted", "Unmute")
+    qtbot.keyPress(window.talk, Qt.Key.Key_Space)
+    qtbot.keyRelease(window.talk, Qt.Key.Key_Space)
+    assert desk.calls == []
+    assert "muted" in window.notices.cards[0].notice.text
+    qtbot.mouseClick(window.mute, Qt.MouseButton.LeftButton)
+    assert (window.badge.word.text(), window.mute.text()) == ("Ready", "Mute")
+
+
+def test_where_the_key_works_everywhere_the_window_does_not_watch_it(window: MainWindow, desk: Desk) -> None:
+    desk.make_ready()
+    desk.tell(HotkeyState(everywhere=True))
+    assert window.status.hotkey.text() == "F9 works in every window"
+    QTest.keyPress(window.windowHandle(), Qt.Key.Key_F9)
+    QTest.keyRelease(window.windowHandle(), Qt.Key.Key_F9)
+    assert desk.calls == []
+
+
+def test_without_a_global_key_the_window_watches_it_and_says_why(window: MainWindow, desk: Desk) -> None:
+    desk.make_ready()
+    desk.tell(HotkeyState(everywhere=False, reason="Wayland does not let Arvis watch F9 in other windows."))
+    assert window.status.hotkey.text() == "F9 works in this window"
+    assert "Wayland" in window.status.hotkey.toolTip()
+    assert "Wayland" in window.notices.cards[0].notice.text
+    QTest.keyPress(window.windowHandle(), Qt.Key.Key_F9)
+    QTest.keyRelease(window.windowHandle(), Qt.Key.Key_F9)
+    assert desk.calls == ["press", "release"]
+
+
+def test_engines_are_shown_while_they_load(window: MainWindow, desk: Desk) -> None:
+    desk.tell(EngineLoading("llm", LoadProgress("llama-cpp", "Reading the weights", 0.5)))
+    card = window.engines.cards["llm"]
+    assert card.note.text() == "Reading the weights"
+    assert card.progress.value() == 50
+    assert window.engines.isVisible()
+
+
+def test_every_control_has_a_name_and_tells_its_key(window: MainWindow, desk: Desk) -> None:
+    desk.make_ready()
+    talk(desk)
+    desk.tell(Notice("error", "broken", "It broke."))
+    controls: list[QAbstractButton | QLineEdit | QTextEdit | QProgressBar] = [
+        *window.findChildren(QAbstractButton),
+        *window.findChildren(QLineEdit),
+        *window.findChildren(QTextEdit),
+        *window.findChildren(QProgressBar),
+    ]
+    assert len(controls) >= 9
+    for control in controls:
+        text = control.text() if isinstance(control, QAbstractButton) else ""
+        assert control.accessibleName() or text, control
+    assert [window.mute.toolTip(), window.stop.toolTip(), window.composer.send.toolTip()] == [
+        "Mute the microphone (Ctrl+M)",
+        "Stop the answer (Esc)",
+        "Send (Enter)",
+    ]
+    assert "F9" in window.talk.toolTip()
+    assert not [label for label in window.findChildren(QLabel) if label.text() and label.accessibleName()]
+
+
+def test_tab_goes_through_the_controls_in_order(window: MainWindow, desk: Desk, qtbot: QtBot) -> None:
+    desk.make_ready()
+    desk.tell(PhaseChanged(1, 0, Phase.COMMITTED))
+    qtbot.keyClicks(window.composer.entry, "x")
+    order = [window.composer.entry, window.composer.send, window.mute, window.talk, window.stop]
+    seen = []
+    for _ in order:
+        seen.append(QApplication.focusWidget())
+        QTest.keyClick(window.windowHandle(), Qt.Key.Key_Tab)
+    assert seen == order
+
+
+def test_toggle_mode_is_explained(qtbot: QtBot, theme: Theme) -> None:
+    desk = Desk("toggle")
+    window = MainWindow(desk.core, theme, parse_combination("ctrl+alt+space"))
+    qtbot.addWidget(window)
+    desk.make_ready()
+    assert window.caption.text() == "Press Ctrl+Alt+Space or this button to talk, and again to finish"
+    desk.tell(PhaseChanged(1, 0, Phase.LISTENING))
+    assert window.caption.text() == "Press again to finish"
+
+
+def test_colours_change_while_the_window_is_open(
+    window: MainWindow, desk: Desk, theme: Theme, qapp: QApplication
+) -> None:
+    desk.make_ready()
+    talk(desk)
+    desk.tell(Notice("info", "hint", "A hint."))
+    light = window.grab().toImage().pixelColor(5, 300)
+    theme._on_scheme(Qt.ColorScheme.Light)
+    theme._setting = "system"
+    theme._on_scheme(Qt.ColorScheme.Dark)
+    qapp.processEvents()
+    dark = window.grab().toImage().pixelColor(5, 300)
+    assert light.lightness() > 200
+    assert dark.lightness() < 60

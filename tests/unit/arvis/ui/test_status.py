@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from arvis.core.snapshot import HotkeyState
+from arvis.ui.mode import Mode
+from arvis.ui.status import ShapeView, StateBadge, StatusLine, latency_line, latency_table
+from arvis.ui.theme import Theme
+from modules.turn.events import TurnMeasured
+from modules.turn.latency import LatencyRecord
+
+
+@pytest.mark.parametrize(
+    ("record", "line"),
+    [
+        (LatencyRecord(190.0, 250.0, 300.0, 398.0, 412.4), "Answered in 412 ms  ·  slowest: transcript, 190 ms"),
+        (LatencyRecord(100.0, 500.0, 510.0, 600.0), "Answered in 600 ms  ·  slowest: language model, 400 ms"),
+        (LatencyRecord(first_token=80.0, total=900.0), "Answered in 80 ms  ·  slowest: language model, 80 ms"),
+        (LatencyRecord(50.0, 60.0, 70.0, 12_340.0), "Answered in 12.3 s  ·  slowest: voice, 12.3 s"),
+        (LatencyRecord(total=40.0), "Answered in 40 ms"),
+        (LatencyRecord(), ""),
+    ],
+)
+def test_the_latency_in_one_line(record: LatencyRecord, line: str) -> None:
+    assert latency_line(record) == line
+
+
+def test_the_table_has_every_stage_that_was_reached() -> None:
+    record = LatencyRecord(190.2, None, 300.0, 398.0, 412.4, 5000.0)
+    assert latency_table(record).splitlines() == [
+        "After you finished speaking:",
+        "Transcript: 190 ms",
+        "First clause: 300 ms",
+        "Voice: 398 ms",
+        "Speaker: 412 ms",
+        "End of the turn: 5000 ms",
+    ]
+
+
+def test_the_line_shows_the_turn_and_the_key(qtbot: QtBot) -> None:
+    line = StatusLine("F9")
+    qtbot.addWidget(line)
+    assert (line.latency.text(), line.hotkey.text()) == ("", "")
+    line.show_latency(TurnMeasured(1, LatencyRecord(total=40.0)))
+    line.show_hotkey(HotkeyState(everywhere=False, reason="Because."))
+    assert (line.latency.text(), line.hotkey.text(), line.hotkey.toolTip()) == (
+        "Answered in 40 ms",
+        "F9 works in this window",
+        "Because.",
+    )
+
+
+def test_each_mode_has_its_own_word_and_shape(qtbot: QtBot, theme: Theme) -> None:
+    badge = StateBadge(theme)
+    qtbot.addWidget(badge)
+    words, shapes = set(), []
+    for mode in Mode:
+        badge.show_mode(mode)
+        words.add(badge.word.text())
+        image = badge.shape.grab().toImage()
+        ground = image.pixelColor(0, 0)
+        shapes.append(
+            tuple(
+                abs(image.pixelColor(x, y).lightness() - ground.lightness()) > 40 for x in range(16) for y in range(16)
+            )
+        )
+    assert len(words) == len(Mode)
+    assert len(set(shapes)) == len(Mode)
+    assert all(any(shape) for shape in shapes)
+
+
+def test_a_shape_moves_only_while_it_is_seen(qtbot: QtBot, theme: Theme) -> None:
+    shape = ShapeView(theme)
+    qtbot.addWidget(shape)
+    shape.show_mode(Mode.SPEAKING)
+    assert not shape._ticker.isActive()
+    shape.show()
+    assert shape._ticker.isActive()
+    shape.show_mode(Mode.READY)
+    assert not shape._ticker.isActive()
+    shape.show_mode(Mode.SPEAKING)
+    shape.hide()
+    assert not shape._ticker.isActive()

@@ -1,0 +1,107 @@
+"""The worker: results, errors, order, and the end of a stream that nobody reads any more."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
+
+import pytest
+
+from utils.aio import Worker
+
+
+@pytest.fixture
+async def worker() -> AsyncIterator[Worker]:
+    made = Worker("engine")
+    yield made
+    made.close()
+
+
+async def test_calls_run_in_one_thread_of_that_name(worker: Worker) -> None:
+    names = {await worker.run(lambda: threading.current_thread().name) for _ in range(3)}
+    assert names == {"engine_0"}
+
+
+async def test_arguments_and_result(worker: Worker) -> None:
+    assert await worker.run(int, "ff", base=16) == 255
+
+
+async def test_an_error_reaches_the_caller(worker: Worker) -> None:
+    with pytest.raises(ZeroDivisionError):
+        await worker.run(lambda: 1 / 0)
+    assert await worker.run(lambda: 7) == 7
+
+
+async def test_calls_keep_their_order(worker: Worker) -> None:
+    seen: list[int] = []
+    await asyncio.gather(*(worker.run(seen.append, number) for number in range(50)))
+    assert seen == list(range(50))
+
+
+async def test_a_stream_yields_every_item_in_order(worker: Worker) -> None:
+    found = [item async for item in worker.stream(lambda _cancelled: iter(range(1000)))]
+    assert found == list(range(1000))
+
+
+async def test_an_error_in_a_stream_comes_after_its_items(worker: Worker) -> None:
+    def produce(_cancelled: threading.Event) -> Iterator[int]:
+        yield 1
+        raise ValueError("broken")
+
+    async with aclosing(worker.stream(produce)) as items:
+        assert await anext(items) == 1
+        with pytest.raises(ValueError, match="broken"):
+            await anext(items)
+
+
+async def test_closing_a_stream_ends_the_producer_before_it_returns(worker: Worker) -> None:
+    left = threading.Event()
+
+    def produce(cancelled: threading.Event) -> Iterator[int]:
+        try:
+            yield 0
+            assert cancelled.wait(timeout=30)
+            yield 1
+        finally:
+            left.set()
+
+    async with aclosing(worker.stream(produce)) as items:
+        assert await anext(items) == 0
+    assert left.is_set()
+    assert await worker.run(lambda: "free") == "free"
+
+
+async def test_a_cancelled_consumer_ends_the_producer(worker: Worker) -> None:
+    begun, left = asyncio.Event(), threading.Event()
+
+    def produce(cancelled: threading.Event) -> Iterator[int]:
+        yield 0
+        cancelled.wait(timeout=30)
+        left.set()
+
+    async def consume() -> None:
+        async with aclosing(worker.stream(produce)) as items:
+            async for _ in items:
+                begun.set()
+
+    task = asyncio.create_task(consume())
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert left.is_set()
+
+
+async def test_closing_drops_what_is_queued() -> None:
+    worker = Worker("engine")
+    release = threading.Event()
+    first = asyncio.create_task(worker.run(release.wait, 30))
+    second = asyncio.create_task(worker.run(lambda: "never"))
+    await asyncio.sleep(0)  # both have been handed over
+    worker.close()
+    release.set()
+    assert await first is True
+    with pytest.raises(asyncio.CancelledError):
+        await second
