@@ -52,7 +52,7 @@ def build_streaming_transcriber(settings: Settings) -> StreamingTranscriber:
     """The speech recognition engine, at work while the user speaks."""
     from modules.stt.incremental import IncrementalTranscriber
 
-    return IncrementalTranscriber(build_transcriber(settings), build_vad(settings))
+    return IncrementalTranscriber(build_transcriber(settings), build_vad(settings), threshold=settings.vad.threshold)
 
 
 def build_language_model(settings: Settings) -> LanguageModel:
@@ -132,7 +132,7 @@ async def run_bench_turn(
     transcriber = build_transcriber(settings)
     engines = BenchEngines(
         transcriber,
-        IncrementalTranscriber(transcriber, build_vad(settings)),
+        IncrementalTranscriber(transcriber, build_vad(settings), threshold=settings.vad.threshold),
         build_language_model(settings),
         build_renderer(settings),
     )

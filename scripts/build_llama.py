@@ -174,7 +174,7 @@ def main() -> int:
         folder = cache_folder() / cache_key(version, platform.machine(), cpuinfo, build_options())
         wheel = next(folder.glob("*.whl"), None)
         if wheel is None:
-            say(f"set-up: builds llama-cpp-python {version} for this processor, once (2 to 6 minutes on two cores)")
+            say(f"set-up: builds llama-cpp-python {version} for this processor, once (2 to 5 minutes on two cores)")
             install_build_tools()
             wheel = build(folder)
             say(f"set-up: keeps the built wheel in {folder}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,10 @@ from arvis.cli import probes
 from arvis.cli.run import has_screen
 from modules.audio.files import read_audio
 from modules.health import desktop, engines, installation, machine, sound
-from modules.health.base import CheckResult, in_thread, limited
+from modules.health.base import CheckResult, Status, in_thread, limited
 from modules.hotkey.combination import parse_combination
 from modules.hotkey.desktop import hotkey_for
+from modules.models import embedded
 from utils import paths
 
 if TYPE_CHECKING:
@@ -46,7 +48,10 @@ async def examine(loaded: Loaded) -> list[CheckResult]:
     try:
         for name, check in _engines(loaded.settings, kept):
             results.append(await limited(name, check, ENGINE_SECONDS))
-        resident = machine.resident_bytes() if all(result.status != "UNHEALTHY" for result in results) else None
+        complete = all(result.status is not Status.UNHEALTHY for result in results)
+        resident = machine.resident_bytes() if complete else None
+        for name, check in _stand_ins(loaded.settings, kept):
+            results.append(await limited(name, check, ENGINE_SECONDS))
     finally:
         for engine in kept:
             await engine.close()
@@ -60,11 +65,21 @@ def _quick(loaded: Loaded) -> Iterator[Check]:
     screen = has_screen(os.environ)
     yield "Python", in_thread(partial(installation.check_python, MODULES))
     yield "Settings", in_thread(partial(installation.check_settings, loaded.path, problems))
+    yield "Models", in_thread(partial(installation.check_weights, _models()))
     yield "Disk", in_thread(partial(machine.check_disk, paths.models_dir()))
     yield "Microphone", sound.check_microphone(app.build_microphone(settings))
     yield "Speaker", sound.check_speaker(app.build_output(settings))
     yield "Screen", in_thread(partial(desktop.check_screen, screen, probes.probe_screen))
     yield "Hotkey", in_thread(partial(desktop.check_hotkey, settings.talk.hotkey, partial(_hotkey, settings)))
+
+
+def _models() -> dict[str, Callable[[], object]]:
+    return {
+        "Whisper base": partial(embedded.whisper_base, paths.models_dir()),
+        "SmolLM2": embedded.smollm2,
+        "Joe (Piper voice)": embedded.joe_voice,
+        "Moonshine tiny": embedded.moonshine_tiny,
+    }
 
 
 def _hotkey(settings: Settings) -> Hotkey:
@@ -81,7 +96,19 @@ def _engines(settings: Settings, kept: list[Engine]) -> Iterator[Check]:
         ("Voice", app.build_synthesizer, lambda voice: engines.speak(voice, settings.tts.voice or None)),
     )
     for name, build, work in steps:
-        yield name, engines.check_engine(name, partial(build, settings), work, kept.append)
+        wanted = settings.tts.engine if name == "Voice" else ""
+        yield name, engines.check_engine(name, partial(build, settings), work, kept.append, wanted=wanted)
+
+
+def _stand_ins(settings: Settings, kept: list[Engine]) -> Iterator[Check]:
+    """The voices that speak when the first one cannot."""
+    for engine in settings.tts.fallback:
+        if engine != settings.tts.engine:
+            name = f"Voice in reserve: {engine}"
+            alone = replace(settings, tts=replace(settings.tts, engine=engine, fallback=(), voice=""))
+            build = partial(app.build_synthesizer, alone)
+            work = partial(engines.speak, name=None)
+            yield name, engines.check_engine(name, build, work, kept.append, essential=False)
 
 
 def _memory(engines_bytes: int | None) -> CheckResult:

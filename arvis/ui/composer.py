@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QSize, pyqtSignal
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from arvis.ui.icons import icon
@@ -34,7 +34,7 @@ class Composer(QWidget):
         self.send.setObjectName("send")
         self.send.setAccessibleName("Send")
         self.send.setIconSize(QSize(20, 20))
-        self.send.setAutoDefault(False)
+        self.send.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.send.clicked.connect(self._send)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -266,5 +266,5 @@ def _side_button(text: str, tip: str, *, checkable: bool = False) -> QToolButton
     button.setCheckable(checkable)
     button.setIconSize(QSize(20, 20))
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button

@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import ceil
 from typing import Literal, cast
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument, QTextOption, QWheelEvent
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QFocusEvent, QTextBlockFormat, QTextCursor, QTextDocument, QTextOption, QWheelEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
 
 from arvis.ui.icons import pixmap
@@ -22,6 +22,9 @@ _NAMES = {"user": "You", "reply": "Arvis"}
 
 class Words(QTextEdit):
     """Text that is selected by mouse and keyboard and is exactly as large as its words."""
+
+    #: The keyboard came to the words, or went away.
+    focused = pyqtSignal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,9 +51,15 @@ class Words(QTextEdit):
 
     def append_words(self, text: str) -> None:
         """Add words at the end; a selection that the user has made stays."""
+        chosen = self.textCursor()
+        anchor, position = chosen.anchor(), chosen.position()
         cursor = QTextCursor(self._words)
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(text)
+        if anchor != position:
+            chosen.setPosition(anchor)
+            chosen.setPosition(position, QTextCursor.MoveMode.KeepAnchor)
+            self.setTextCursor(chosen)
 
     def fit(self, most: int) -> None:
         """Take the size of the words, at most this many pixels wide."""
@@ -64,6 +73,16 @@ class Words(QTextEdit):
         """The conversation scrolls, not the message."""
         if event is not None:
             event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        """The keyboard comes."""
+        super().focusInEvent(event)
+        self.focused.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:
+        """The keyboard goes."""
+        super().focusOutEvent(event)
+        self.focused.emit(False)
 
     @property
     def _words(self) -> QTextDocument:
@@ -94,6 +113,7 @@ class Message(QWidget):
         inside = QHBoxLayout(self.bubble)
         inside.setContentsMargins(*_PADDING)
         inside.addWidget(self.words)
+        self.words.focused.connect(self._show_focus)
         self.mark = _Mark(theme)
         self.mark.hide()
         side = Qt.AlignmentFlag.AlignRight if author == "user" else Qt.AlignmentFlag.AlignLeft
@@ -133,6 +153,10 @@ class Message(QWidget):
         self.mark.show()
         if not self.text:
             self.bubble.hide()
+
+    def _show_focus(self, focused: bool) -> None:
+        self.bubble.setProperty("focused", focused)
+        restyle(self.bubble)
 
     def fit(self, width: int) -> None:
         """Be at most this many pixels wide."""

@@ -37,6 +37,7 @@ class NoticeCard(QFrame):
         self.dismiss.setAccessibleName("Dismiss this notice")
         self.dismiss.setToolTip("Dismiss")
         self.dismiss.setIconSize(QSize(16, 16))
+        self.dismiss.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.dismiss.clicked.connect(self.close_notice)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 8, 8)

@@ -37,7 +37,7 @@ class TalkButton(QAbstractButton):
         self._ticker = Ticker(self)
         self._drawing = renderer("microphone")
         self._drawn = ("", "")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName("Talk")

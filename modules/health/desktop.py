@@ -57,6 +57,6 @@ def check_hotkey(label: str, build: Callable[[], Hotkey]) -> CheckResult:
         hotkey = build()
         hotkey.start(lambda: None, lambda: None)
     except HotkeyError as error:
-        return CheckResult(name, Status.DEGRADED, error.message, "The talk button works without it.")
+        return CheckResult(name, Status.DEGRADED, error.message)  # it says what works instead
     hotkey.stop()
     return CheckResult(name, Status.HEALTHY, f"{label} works while any window has the focus.")

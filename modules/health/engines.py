@@ -35,6 +35,8 @@ async def check_engine(
     work: Callable[[E], Awaitable[str]],
     keep: Callable[[E], None],
     *,
+    wanted: str = "",
+    essential: bool = True,
     clock: Callable[[], float] = time.perf_counter,
 ) -> CheckResult:
     """Load an engine, let it work, and measure it. The engine stays loaded.
@@ -44,8 +46,11 @@ async def check_engine(
         build: Makes the engine.
         work: Has it do something and returns what came out, in words; raises HealthError when that is wrong.
         keep: Gets the engine, to close it later.
+        wanted: Name of the engine that should do it; where another one stands in for it, that is DEGRADED.
+        essential: Whether Arvis is of no use without it.
         clock: Monotonic seconds.
     """
+    broken = Status.UNHEALTHY if essential else Status.DEGRADED
     try:
         engine = build()
         keep(engine)
@@ -55,12 +60,14 @@ async def check_engine(
         floor = await engine.warm_up()
         outcome = await work(engine)
     except ArvisError as error:
-        return CheckResult(name, Status.UNHEALTHY, error.message, _ADVICE)
+        return CheckResult(name, broken, error.message, _ADVICE)
     except Exception as error:  # native libraries may raise anything; the other checks must go on
         log.exception("check of %s", name)
-        return CheckResult(name, Status.UNHEALTHY, f"It broke down ({type(error).__name__}: {error}).", _ADVICE)
+        return CheckResult(name, broken, f"It broke down ({type(error).__name__}: {error}).", _ADVICE)
     figures = {"load_ms": round(loaded * 1000, 1), "floor_ms": round(floor * 1000, 1)}
-    summary = f"{engine.name} {outcome}; loaded in {loaded:.1f} s, floor {floor * 1000:.0f} ms."
+    summary = f"{engine.name} {outcome}; loaded in {loaded:.1f} s, floor {floor * 1000:.1f} ms."
+    if wanted and engine.name != wanted:
+        return CheckResult(name, Status.DEGRADED, f"{wanted} does not work; in its place {summary}", _ADVICE, figures)
     return CheckResult(name, Status.HEALTHY, summary, figures=figures)
 
 

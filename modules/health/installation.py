@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib.util
 import platform
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from modules.health.base import CheckResult, Status
+from utils.errors import ArvisError
 
 OLDEST_PYTHON = (3, 11)
 
@@ -31,6 +32,26 @@ def check_python(modules: Iterable[str], version: tuple[int, int] = sys.version_
             name, Status.UNHEALTHY, f"Packages are missing: {', '.join(missing)}.", "Install Arvis again: make setup"
         )
     return CheckResult(name, Status.HEALTHY, f"Python {platform.python_version()}, every package is there.")
+
+
+def check_weights(models: Mapping[str, Callable[[], object]]) -> CheckResult:
+    """The models that are installed as packages.
+
+    Args:
+        models: For each model, what finds its files; raises ArvisError when they are missing or not the right ones.
+    """
+    name = "Models"
+    problems: list[str] = []
+    for find in models.values():
+        try:
+            find()
+        except ArvisError as error:
+            problems.append(error.message)
+    if problems:
+        return CheckResult(
+            name, Status.DEGRADED, " ".join(problems), "Install them, or name models of your own in the settings."
+        )
+    return CheckResult(name, Status.HEALTHY, f"Installed and complete: {', '.join(models)}.")
 
 
 def check_settings(path: Path, problems: Sequence[str]) -> CheckResult:

@@ -87,8 +87,13 @@ class X11Hotkey:
         """Watch no longer, releasing the key first where it is down."""
         if self._listener is None or self._held is None:
             return
-        self._listener.stop()
-        self._listener.join(JOIN_SECONDS)
+        listener = self._listener
+        listener.stop()
+        # pynput asks the server to end the recording through the connection that is busy recording, where the request
+        # stays until the next key comes. The listener's other connection is free.
+        listener._display_stop.record_disable_context(listener._context)
+        listener._display_stop.flush()
+        listener.join(JOIN_SECONDS)
         self._held.release_all()
         self._listener = self._held = None
 

@@ -27,76 +27,16 @@ _FULL_WIDTH = frozenset("。！？，、；：")
 _CLOSERS = frozenset("\"'”’»)]}*_`~」』）】》")
 _OPENERS = "\"'“‘«([{*_`~「『（【《"
 
-_NEVER_LAST = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "mx",
-        "dr",
-        "prof",
-        "st",
-        "messrs",
-        "sgt",
-        "lt",
-        "capt",
-        "col",
-        "gen",
-        "gov",
-        "sen",
-        "rev",
-        "hon",
-        "vs",
-        "cf",
-        "e.g",
-        "i.e",
-        "approx",
-        "ca",
-        "fig",
-        "vol",
-        "pp",
-    ]
-)
+_NEVER_LAST = frozenset({
+    "mr", "mrs", "ms", "mx", "dr", "prof", "st", "messrs", "sgt", "lt", "capt", "col", "gen", "gov", "sen", "rev",
+    "hon", "vs", "cf", "e.g", "i.e", "approx", "ca", "fig", "vol", "pp",
+})  # fmt: skip
 """Abbreviations that something always follows."""
-_SOMETIMES_LAST = frozenset(
-    [
-        "etc",
-        "inc",
-        "ltd",
-        "co",
-        "corp",
-        "jr",
-        "sr",
-        "dept",
-        "est",
-        "ave",
-        "blvd",
-        "a.m",
-        "p.m",
-        "ph.d",
-        "b.c",
-        "a.d",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "mon",
-        "tue",
-        "tues",
-        "wed",
-        "thu",
-        "thurs",
-        "fri",
-    ]
-)
+_SOMETIMES_LAST = frozenset({
+    "etc", "inc", "ltd", "co", "corp", "jr", "sr", "dept", "est", "ave", "blvd", "a.m", "p.m", "ph.d", "b.c", "a.d",
+    "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mon", "tue", "tues", "wed",
+    "thu", "thurs", "fri",
+})  # fmt: skip
 """Abbreviations that can end a sentence; what comes next decides."""
 _BEFORE_NUMBERS = frozenset({"no", "nos", "p", "ch", "sec", "art"})
 """Words that are abbreviations only before a number."""

@@ -18,25 +18,10 @@ _CLAUSE_WORDS = (1, 5, 12)
 
 The first must be heard soon; by the time of the later ones there is sound enough to wait for whole sentences.
 """
-_CONJUNCTIONS = frozenset(
-    [
-        "and",
-        "or",
-        "but",
-        "because",
-        "which",
-        "that",
-        "so",
-        "when",
-        "while",
-        "if",
-        "although",
-        "since",
-        "where",
-        "who",
-        "than",
-    ]
-)
+_CONJUNCTIONS = frozenset({
+    "and", "or", "but", "because", "which", "that", "so", "when", "while", "if", "although", "since", "where", "who",
+    "than",
+})  # fmt: skip
 _MIN_WORDS_BEFORE_CONJUNCTION = 10
 _WHOLE_WORD = re.compile(r"\S+(?=\s)")
 

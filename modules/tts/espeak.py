@@ -63,8 +63,9 @@ def _by_language(library: EspeakLibrary) -> dict[str, str]:
     best: dict[str, tuple[int, str]] = {}
     for identifier, languages in library.voices():
         for priority, language in languages:
-            if language not in best or priority < best[language][0]:
-                best[language] = (priority, identifier)
+            code = language.lower()
+            if code not in best or priority < best[code][0]:
+                best[code] = (priority, identifier)
     chosen = {language: identifier for language, (_, identifier) in best.items()}
     if _DEFAULT in chosen:
         chosen["en"] = chosen[_DEFAULT]

@@ -20,6 +20,7 @@ from utils.errors import ArvisError
 SLOWEST, FASTEST = 0.5, 2.0
 """Bounds of `speed`."""
 
+_LISTED_VOICES = 8
 _WARM_UP = (
     "The quick brown fox jumps over the lazy dog, and the little zorblik looks on from the other side of the river.",
     "It is 10 past 7 now.",
@@ -148,7 +149,7 @@ class LocalSynthesizer(ABC):
         if voice and voice not in voices:
             raise SynthesisError(
                 "unknown-voice",
-                f"The voice engine '{self.name}' has no voice '{voice}'. Choose one of: {', '.join(voices)}.",
+                f"The voice engine '{self.name}' has no voice '{voice}'. Choose one of: {_listed(voices)}.",
             )
         return voice or voices[0]
 
@@ -165,3 +166,9 @@ class LocalSynthesizer(ABC):
         # Engines raise whatever the libraries under them do; the next engine can only take over from a known error.
         except Exception as error:
             raise SynthesisError(code, f"The voice engine '{self.name}' {what}: {error}") from error
+
+
+def _listed(voices: tuple[str, ...]) -> str:
+    """A list short enough for a message."""
+    more = len(voices) - _LISTED_VOICES
+    return ", ".join(voices[:_LISTED_VOICES]) + (f" and {more} more" if more > 0 else "")

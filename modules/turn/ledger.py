@@ -8,6 +8,7 @@ from dataclasses import dataclass
 @dataclass(slots=True)
 class _Entry:
     text: str
+    pause: float
     seconds: float = 0.0
 
 
@@ -17,9 +18,9 @@ class SpokenLedger:
     def __init__(self) -> None:
         self._entries: list[_Entry] = []
 
-    def start(self, text: str) -> None:
-        """The clause `text` is about to be played."""
-        self._entries.append(_Entry(text))
+    def start(self, text: str, pause: float = 0.0) -> None:
+        """The clause `text` is about to be played; its sound ends with `pause` seconds of silence."""
+        self._entries.append(_Entry(text, pause))
 
     def add(self, seconds: float) -> None:
         """So many more seconds of the present clause were queued for playback."""
@@ -36,8 +37,8 @@ class SpokenLedger:
             if left <= 0 or entry.seconds <= 0:
                 break
             clause = entry.text.split()
-            share = min(1.0, left / entry.seconds)
+            voiced = max(entry.seconds - entry.pause, 1e-6)
             # A hundredth of slack: clocks of device and loop never agree to the last sample.
-            words += clause if share > 0.99 else clause[: int(share * len(clause))]
+            words += clause[: int(min(1.0, left / voiced + 0.01) * len(clause))]
             left -= entry.seconds
         return " ".join(words)

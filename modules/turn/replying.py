@@ -135,7 +135,7 @@ class Reply:
             self._hooks.on_mute(error)
 
     async def _speak_clause(self, voice: Voice, clause: Clause) -> None:
-        self._ledger.start(clause.text)
+        self._ledger.start(clause.text, clause.pause_s / voice.speed)
         async with aclosing(voice.renderer.render(clause, voice=voice.name, speed=voice.speed)) as chunks:
             async for chunk in chunks:
                 for block in _blocks(chunk):

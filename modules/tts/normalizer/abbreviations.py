@@ -29,6 +29,7 @@ _ANYWHERE = {
     "vs.": "versus",
     "vs": "versus",
     "approx.": "approximately",
+    "incl.": "including",
     "a.k.a.": "also known as",
     "aka": "also known as",
     "Jr.": "Junior",
@@ -86,7 +87,7 @@ def _any_of(words: dict[str, str]) -> str:
 
 
 _TITLE = re.compile(rf"(?<![\w.])({_any_of(_TITLES)})\.?(?= [A-Z])")
-_ABBREVIATION = re.compile(rf"(?<![\w.])({_any_of(_ANYWHERE)})(?!\w)")
+_ABBREVIATION = re.compile(rf"(?<![\w.])({_any_of(_ANYWHERE)})(?:(?<=/)|(?!\w))")
 _NUMBERED = re.compile(rf"(?<![\w.])({_any_of(_BEFORE_NUMBERS)}) ?(?=[0-9])")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_WHOLE = re.compile(r"(?<![\w.,'’-])[0-9]{1,12}(?![\w%'’°-]|[.,:/][0-9]|\. ?\S)")
+_WHOLE = re.compile(r"(?<![\w.,:/'’-])[0-9]{1,9}(?![\w%'’°-]|[.,:/][0-9]|\. ?\S)")
 """Whole numbers that stand alone; signs for decimals, thousands and ordinals differ, and voices know them."""
 _UNUSABLE = frozenset({"am"})
 """Languages whose conversion fails or never returns for some numbers (num2words 0.5.14)."""

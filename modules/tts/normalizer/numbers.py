@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from modules.tts.normalizer.numerals import NUMBER, cardinal, digits, is_one, number, ordinal, year
+from modules.tts.normalizer.numerals import NUMBER, cardinal, digits, is_one, number, ordinal, pairs, year
 
 _FRACTION_CHARACTERS = {
     "½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅕": "1/5", "⅖": "2/5", "⅗": "3/5", "⅘": "4/5",
@@ -127,7 +127,7 @@ def _mixed(match: re.Match[str]) -> str:
     runs = _RUN.findall(match[0])
     if len(runs) > _LONGEST_WORDLIKE:
         return _spelled(match[0])
-    return " ".join((number(run) if len(run) < 3 else digits(run)) if run.isdigit() else run for run in runs)
+    return " ".join((number(run) if len(run) < 3 else pairs(run)) if run.isdigit() else run for run in runs)
 
 
 def _spelled(code: str) -> str:

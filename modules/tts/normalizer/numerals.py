@@ -21,25 +21,39 @@ def _num2words() -> Callable[..., str]:
 
 
 def cardinal(value: int) -> str:
-    """12 -> twelve."""
-    return _num2words()(value).replace(",", "")
+    """123 -> one hundred twenty-three, as Americans say it: without a comma or "and" that could end the number."""
+    return _plain(_num2words()(value))
 
 
 def ordinal(value: int) -> str:
     """23 -> twenty-third."""
-    return _num2words()(value, to="ordinal").replace(",", "")
+    return _plain(_num2words()(value, to="ordinal"))
 
 
 def year(value: int) -> str:
     """1984 -> nineteen eighty-four, 2005 -> two thousand five."""
     if 2000 <= value < 2010:
-        return cardinal(value).replace(" and ", " ")
-    return _num2words()(value, to="year").replace("oh-", "oh ")
+        return cardinal(value)
+    return _plain(_num2words()(value, to="year")).replace("oh-", "oh ")
+
+
+def _plain(words: str) -> str:
+    return words.replace(",", "").replace(" and ", " ")
 
 
 def digits(text: str) -> str:
     """007 -> zero zero seven; what is not a digit is left out."""
     return " ".join(_DIGITS[int(digit)] for digit in text if digit in "0123456789")
+
+
+def pairs(text: str) -> str:
+    """Digits as in a name: 1080 -> ten eighty, 320 -> three twenty; others than three or four one by one."""
+    head, tail = text[:-2], text[-2:]
+    if not 3 <= len(text) <= 4 or text[0] == "0":
+        return digits(text)
+    if tail == "00":
+        return f"{cardinal(int(head))} hundred"
+    return f"{cardinal(int(head))} {'oh ' if tail[0] == '0' else ''}{cardinal(int(tail))}"
 
 
 def number(text: str) -> str:

@@ -6,6 +6,7 @@ import re
 
 _SHARP = re.compile(r"(?<![\w])([CF])#(?!\w)")
 _PLUS_PLUS = re.compile(r"(?<=[A-Za-z])\+\+(?!\w)")
+_INITIALS = re.compile(r"(?<![\w&])([A-Z]{1,3})&([A-Z]{1,3})(?![\w&])")
 _POWER = re.compile(r"(?<=\w)(?:\^(?:two|three)(?!\w)|[²³])")
 _SLASH = re.compile(r"(?<=[^\W_])\s?/\s?(?=[^\W_])")
 _PRODUCT = re.compile(r"(?<=\w)\s?\*\s?(?=\w)")
@@ -46,6 +47,7 @@ def speak(text: str) -> str:
     text = _ARROW.sub(" to ", text)
     text = _DOUBLE_HYPHEN.sub(" — ", text)
     text = _PLUS_PLUS.sub(" plus plus", _SHARP.sub(r"\1 sharp", text))
+    text = _INITIALS.sub(lambda match: f"{'.'.join(match[1])} and {'.'.join(match[2])}", text)
     text = _POWER.sub(_power, text)
     text = _APPROXIMATELY.sub("about ", _PRODUCT.sub(" times ", text))
     text = _SLASH.sub(" ", text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,6 +53,16 @@ class Command:
         result = self(*arguments)
         assert (result.exit_code, result.stdout) == (2, ""), result.output
         return " ".join(result.stderr.replace("│", " ").split())
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left() -> Iterator[None]:
+    """Every thread ends; those that were told to when the command returned may take a moment."""
+    before = set(threading.enumerate())
+    yield
+    for thread in set(threading.enumerate()) - before:
+        thread.join(timeout=10)
+        assert not thread.is_alive(), f"{thread.name} is still running"
 
 
 @pytest.fixture

@@ -6,15 +6,21 @@ from pathlib import Path
 
 import pytest
 
+from arvis import app as composition
 from arvis.cli import examination, probes
+from config.settings import Settings
 from modules.audio.base import AudioError
 from modules.health.desktop import ScreenProbe
+from modules.hotkey.unavailable import UnavailableHotkey
 from modules.llm.base import LanguageModelError
+from tests.fakes.engines import FakeSynthesizer
 from tests.unit.arvis.cli.conftest import Command, Stage
+from utils.errors import ArvisError
 
 NAMES = [
     "Python",
     "Settings",
+    "Models",
     "Disk",
     "Microphone",
     "Speaker",
@@ -24,6 +30,8 @@ NAMES = [
     "Speech to text",
     "Language model",
     "Voice",
+    "Voice in reserve: piper",
+    "Voice in reserve: espeak-ng",
     "Memory",
 ]
 
@@ -35,6 +43,12 @@ def _desktop(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setattr(probes, "probe_screen", lambda: ScreenProbe("xcb", True))
     monkeypatch.setattr(probes, "measure_window", lambda: 100_000_000)
+    monkeypatch.setattr(examination, "_models", lambda: {"Whisper base": Path.cwd})
+
+
+@pytest.fixture(autouse=True)
+def _voice(stage: Stage) -> None:
+    stage.voice.name = "hibari"
 
 
 def statuses(told: dict[str, list[dict[str, str]]]) -> dict[str, str]:
@@ -68,7 +82,11 @@ def test_the_table_says_what_to_do(arvis: Command, stage: Stage) -> None:
 
 def test_a_screen_is_tried(arvis: Command, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISPLAY", ":99")
-    assert statuses(arvis.json("doctor"))["Screen"] == "HEALTHY"
+    monkeypatch.setattr(examination, "_hotkey", lambda _: UnavailableHotkey("no-keyboard", "There is no keyboard."))
+    told = arvis.json("doctor")
+    by_name = {check["name"]: check for check in told["checks"]}
+    assert by_name["Screen"]["status"] == "HEALTHY"
+    assert by_name["Hotkey"]["summary"] == "There is no keyboard."
 
 
 def test_no_sound_device_leaves_it_degraded(arvis: Command, stage: Stage) -> None:
@@ -88,6 +106,20 @@ def test_a_broken_engine_is_a_failure(arvis: Command, stage: Stage) -> None:
     result = arvis("doctor")
     assert result.exit_code == 1
     assert "There is no model 'x.gguf'." in result.stdout
+
+
+def test_a_reserve_that_does_not_work_is_no_failure(
+    arvis: Command, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(settings: Settings) -> FakeSynthesizer:
+        if settings.tts.engine == "piper":
+            raise ArvisError("missing-dependency", "Piper is not installed.")
+        return stage.voice
+
+    monkeypatch.setattr(composition, "build_synthesizer", build)
+    found = statuses(arvis.json("doctor"))
+    assert (found["Voice"], found["Voice in reserve: piper"]) == ("HEALTHY", "DEGRADED")
+    assert found["Voice in reserve: espeak-ng"] == "HEALTHY"
 
 
 def test_wrong_settings_are_part_of_it(arvis: Command, stage: Stage, tmp_path: Path) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
-from typing import cast
 
 import pytest
 from PyQt6 import sip
-from PyQt6.QtCore import QTimer
+from PyQt6.QtCore import QEvent, QTimer
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -19,9 +18,10 @@ from tests.unit.arvis.fakes import Desk
 
 
 @pytest.fixture(autouse=True)
-def no_timer_left(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[None]:
+def no_timer_left(qapp: QApplication) -> Iterator[None]:
     yield
     qapp.processEvents()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     left = [
         timer
         for timer in gc.get_objects()
@@ -31,8 +31,10 @@ def no_timer_left(request: pytest.FixtureRequest, qapp: QApplication) -> Iterato
 
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    return Theme(cast(QApplication, qapp), "light")
+def theme(qapp: QApplication) -> Iterator[Theme]:
+    theme = Theme(qapp, "light")
+    yield theme
+    sip.delete(theme)
 
 
 @pytest.fixture

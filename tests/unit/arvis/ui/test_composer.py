@@ -6,6 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from arvis.ui.composer import LONGEST, Composer
 from arvis.ui.theme import Theme
+from tests.unit.arvis.ui.hands import hands
 
 
 @pytest.fixture
@@ -24,18 +25,18 @@ def seen(composer: Composer) -> list[tuple[str, str]]:
 
 
 def test_enter_and_the_button_send(composer: Composer, seen: list[tuple[str, str]], qtbot: QtBot) -> None:
-    qtbot.keyClicks(composer.entry, "  one ")
-    qtbot.keyClick(composer.entry, Qt.Key.Key_Return)
-    qtbot.keyClicks(composer.entry, "two")
-    qtbot.mouseClick(composer.send, Qt.MouseButton.LeftButton)
+    hands.keyClicks(composer.entry, "  one ")
+    hands.keyClick(composer.entry, Qt.Key.Key_Return)
+    hands.keyClicks(composer.entry, "two")
+    hands.mouseClick(composer.send, Qt.MouseButton.LeftButton)
     assert seen == [("submitted", "one"), ("submitted", "two")]
     assert composer.entry.text() == ""
 
 
 def test_nothing_is_not_sent(composer: Composer, seen: list[tuple[str, str]], qtbot: QtBot) -> None:
     assert not composer.send.isEnabled()
-    qtbot.keyClicks(composer.entry, "   ")
-    qtbot.keyClick(composer.entry, Qt.Key.Key_Return)
+    hands.keyClicks(composer.entry, "   ")
+    hands.keyClick(composer.entry, Qt.Key.Key_Return)
     assert not composer.send.isEnabled()
     assert seen == []
 
@@ -44,15 +45,15 @@ def test_what_cannot_be_sent_yet_is_kept_and_explained(
     composer: Composer, seen: list[tuple[str, str]], qtbot: QtBot
 ) -> None:
     composer.set_obstacle("Arvis is still getting ready.")
-    qtbot.keyClicks(composer.entry, "hello")
-    qtbot.keyClick(composer.entry, Qt.Key.Key_Return)
+    hands.keyClicks(composer.entry, "hello")
+    hands.keyClick(composer.entry, Qt.Key.Key_Return)
     assert seen == [("refused", "Arvis is still getting ready.")]
     assert composer.entry.text() == "hello"
     assert not composer.send.isEnabled()
     assert composer.send.toolTip() == "Arvis is still getting ready."
     composer.set_obstacle("")
     assert composer.send.isEnabled()
-    qtbot.keyClick(composer.entry, Qt.Key.Key_Enter)
+    hands.keyClick(composer.entry, Qt.Key.Key_Enter)
     assert seen[-1] == ("submitted", "hello")
 
 

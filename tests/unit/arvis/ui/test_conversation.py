@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtGui import QTextCursor, QWheelEvent
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QScrollBar
 from pytestqt.qtbot import QtBot
 
 from arvis.ui import conversation as module
@@ -11,6 +11,7 @@ from arvis.ui.conversation import Conversation, Welcome
 from arvis.ui.theme import Theme
 from modules.turn.events import PhaseChanged, ReplyEnded, ReplyText, UserText
 from modules.turn.machine import Phase
+from tests.unit.arvis.ui.hands import hands
 
 
 @pytest.fixture
@@ -35,15 +36,15 @@ def test_words_are_italic_and_gray_until_they_are_final(view: Conversation, them
     view.show_user(UserText(1, 0, "what time", final=False))
     (message,) = view.messages
     words = message.words
-    assert message.partial
+    assert message.partial is True
     assert words.font().italic()
     assert words.palette().text().color() == theme.color("text_muted")
     view.show_user(said(1, "What time is it?"))
     assert view.messages[0] is message
-    assert not message.partial
+    assert message.text == "What time is it?"
+    assert view.messages[0].partial is False
     assert not words.font().italic()
     assert words.palette().text().color() == theme.color("text")
-    assert message.text == "What time is it?"
 
 
 def test_a_reply_streams_into_one_message(view: Conversation) -> None:
@@ -55,7 +56,7 @@ def test_a_reply_streams_into_one_message(view: Conversation) -> None:
     assert texts(view) == ["What time is it?", "It is noon."]
     view.end_reply(ReplyEnded(1, 0, "It is noon.", interrupted=False, spoken=True))
     assert texts(view) == ["What time is it?", "It is noon."]
-    assert not view.messages[1].mark.isVisible()
+    assert view.messages[1].mark.isHidden()
 
 
 def test_an_interrupted_reply_keeps_what_was_heard_and_is_marked(view: Conversation) -> None:
@@ -64,7 +65,7 @@ def test_an_interrupted_reply_keeps_what_was_heard_and_is_marked(view: Conversat
     view.end_reply(ReplyEnded(1, 0, "Once upon", interrupted=True, spoken=True))
     reply = view.messages[1]
     assert reply.text == "Once upon"
-    assert reply.mark.isVisible()
+    assert not reply.mark.isHidden()
 
 
 def test_a_reply_that_was_stopped_before_it_was_heard_is_only_a_mark(view: Conversation) -> None:
@@ -72,8 +73,8 @@ def test_a_reply_that_was_stopped_before_it_was_heard_is_only_a_mark(view: Conve
     view.show_phase(PhaseChanged(1, 0, Phase.IDLE))
     view.end_reply(ReplyEnded(1, 0, "", interrupted=True, spoken=False))
     reply = view.messages[1]
-    assert reply.mark.isVisible()
-    assert not reply.bubble.isVisible()
+    assert not reply.mark.isHidden()
+    assert reply.bubble.isHidden()
 
 
 def test_an_empty_reply_leaves_nothing(view: Conversation) -> None:
@@ -122,59 +123,49 @@ def test_messages_follow_the_width_of_the_view(view: Conversation, qapp: QApplic
     assert view.messages[0].words.width() < wide
 
 
-def fill(view: Conversation, qapp: QApplication) -> int:
+def fill(view: Conversation, qtbot: QtBot) -> QScrollBar:
     for turn in range(1, 15):
         view.show_user(said(turn, f"Question {turn}"))
         view.show_reply(ReplyText(turn, 0, f"Answer {turn}"))
-    qapp.processEvents()
     bar = view.scroller.verticalScrollBar()
     assert bar is not None
-    return bar.maximum()
+    qtbot.waitUntil(lambda: bar.maximum() > 0 and bar.value() == bar.maximum())
+    return bar
 
 
-def test_it_follows_the_latest_message(view: Conversation, qapp: QApplication) -> None:
-    end = fill(view, qapp)
-    bar = view.scroller.verticalScrollBar()
-    assert bar is not None
-    assert end > 0
-    assert bar.value() == end
-
-
-def test_it_stays_where_the_user_has_scrolled_to_while_a_reply_grows(view: Conversation, qapp: QApplication) -> None:
-    fill(view, qapp)
-    bar = view.scroller.verticalScrollBar()
-    assert bar is not None
-    bar.setValue(10)
+def test_it_follows_the_latest_message(view: Conversation, qtbot: QtBot) -> None:
+    bar = fill(view, qtbot)
+    before = bar.maximum()
     view.show_reply(ReplyText(14, 0, " and more" * 80))
-    qapp.processEvents()
-    assert bar.value() == 10
-    view.show_user(said(15, "A new question"))
-    qapp.processEvents()
+    qtbot.waitUntil(lambda: bar.maximum() > before)
     assert bar.value() == bar.maximum()
 
 
-def test_the_wheel_over_a_message_scrolls_the_conversation(view: Conversation, qapp: QApplication) -> None:
-    end = fill(view, qapp)
-    viewport = view.messages[-1].words.viewport()
+def test_it_stays_where_the_user_has_scrolled_to_while_a_reply_grows(view: Conversation, qtbot: QtBot) -> None:
+    bar = fill(view, qtbot)
+    before = bar.maximum()
+    bar.setValue(10)
+    view.show_reply(ReplyText(14, 0, " and more" * 80))
+    qtbot.waitUntil(lambda: bar.maximum() > before)
+    assert bar.value() == 10
+    view.show_user(said(15, "A new question"))
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum())
+
+
+def test_a_message_leaves_the_wheel_to_the_conversation(view: Conversation) -> None:
+    view.show_user(said(1, "word " * 200))
+    nowhere, up = QPointF(5, 5), QPoint(0, 120)
+    plain = Qt.KeyboardModifier.NoModifier
     wheel = QWheelEvent(
-        QPointF(5, 5),
-        QPointF(5, 5),
-        QPoint(),
-        QPoint(0, 120),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
+        nowhere, nowhere, QPoint(), up, Qt.MouseButton.NoButton, plain, Qt.ScrollPhase.NoScrollPhase, False
     )
-    QApplication.sendEvent(viewport, wheel)
-    bar = view.scroller.verticalScrollBar()
-    assert bar is not None
-    assert bar.value() < end
+    QApplication.sendEvent(view.messages[0].words.viewport(), wheel)
+    assert not wheel.isAccepted()
 
 
-def test_old_messages_make_room(view: Conversation, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_old_messages_make_room(view: Conversation, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST", 10)
-    fill(view, qapp)
+    fill(view, qtbot)
     assert len(view.messages) == 10
     assert texts(view)[-1] == "Answer 14"
 
@@ -188,7 +179,7 @@ def test_words_can_be_selected_but_not_edited_and_a_selection_survives_streaming
     view.show_reply(ReplyText(1, 0, " noon."))
     assert words.textCursor().selectedText() == "It is"
     words.moveCursor(QTextCursor.MoveOperation.End)
-    qtbot.keyClicks(words, "typed")
+    hands.keyClicks(words, "typed")
     assert words.toPlainText() == "It is noon."
 
 

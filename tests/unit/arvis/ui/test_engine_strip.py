@@ -51,7 +51,7 @@ def test_an_engine_that_tells_of_itself_is_shown(strip: EngineStrip) -> None:
 
 def test_it_goes_when_all_are_ready(strip: EngineStrip, qtbot: QtBot) -> None:
     for role in ("stt", "llm"):
-        strip.show_status(ready(role))  # type: ignore[arg-type]
+        strip.show_status(ready(role))
     strip.finish()
     assert visible(strip) == ["stt", "llm"]
     qtbot.waitUntil(lambda: not strip.isVisible())

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QProgressBar, QTextEdit
 from pytestqt.qtbot import QtBot
 
@@ -25,6 +24,7 @@ from modules.turn.events import (
 from modules.turn.latency import LatencyRecord
 from modules.turn.machine import Phase
 from tests.unit.arvis.fakes import Desk
+from tests.unit.arvis.ui.hands import hands
 
 RECORD = LatencyRecord(190.0, 248.0, 300.0, 398.0, 412.4, 5000.0)
 
@@ -77,15 +77,15 @@ def test_while_loading_it_says_so_and_keeps_what_is_typed(window: MainWindow, de
     assert window.badge.word.text() == "Getting ready"
     assert not window.talk.isEnabled()
     assert window.talk.toolTip() == window.caption.text() == "Arvis is still getting ready."
-    qtbot.keyClicks(window.composer.entry, "hello")
-    qtbot.keyClick(window.composer.entry, Qt.Key.Key_Return)
+    hands.keyClicks(window.composer.entry, "hello")
+    hands.keyClick(window.composer.entry, Qt.Key.Key_Return)
     assert window.composer.entry.text() == "hello"
     assert not window.composer.send.isEnabled()
     assert [card.notice.text for card in window.notices.cards] == ["Arvis is still getting ready."]
     desk.make_ready()
     assert window.badge.word.text() == "Ready"
     assert window.composer.send.isEnabled()
-    qtbot.mouseClick(window.composer.send, Qt.MouseButton.LeftButton)
+    hands.mouseClick(window.composer.send, Qt.MouseButton.LeftButton)
     assert desk.calls == ["submit hello"]
     assert window.composer.entry.text() == ""
 
@@ -136,9 +136,9 @@ def test_the_level_is_shown_while_listening_only(window: MainWindow, desk: Desk)
 def test_the_button_talks_while_it_is_held(window: MainWindow, desk: Desk, qtbot: QtBot) -> None:
     desk.make_ready()
     center = QPoint(window.talk.width() // 2, window.talk.height() // 2)
-    qtbot.mousePress(window.talk, Qt.MouseButton.LeftButton, pos=center)
+    hands.mousePress(window.talk, Qt.MouseButton.LeftButton, pos=center)
     assert desk.calls == ["press"]
-    qtbot.mouseRelease(window.talk, Qt.MouseButton.LeftButton, pos=center)
+    hands.mouseRelease(window.talk, Qt.MouseButton.LeftButton, pos=center)
     assert desk.calls == ["press", "release"]
 
 
@@ -152,27 +152,27 @@ def test_escape_stops_wherever_the_focus_is(window: MainWindow, desk: Desk, qtbo
         "message": window.conversation.messages[0].words,
     }[focus]
     widget.setFocus()
-    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Escape)
+    hands.keyClick(window.windowHandle(), Qt.Key.Key_Escape)
     assert desk.calls == ["stop"]
 
 
 def test_the_stop_button_stops(window: MainWindow, desk: Desk, qtbot: QtBot) -> None:
     desk.make_ready()
     desk.tell(PhaseChanged(1, 0, Phase.COMMITTED))
-    qtbot.mouseClick(window.stop, Qt.MouseButton.LeftButton)
+    hands.mouseClick(window.stop, Qt.MouseButton.LeftButton)
     assert desk.calls == ["stop"]
 
 
 def test_muting_is_shown_and_refuses_the_button(window: MainWindow, desk: Desk, qtbot: QtBot) -> None:
     desk.make_ready()
-    QTest.keyClick(window.windowHandle(), Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+    hands.keyClick(window.windowHandle(), Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
     assert desk.core.gate.muted
     assert (window.badge.word.text(), window.mute.text()) == ("Muted", "Unmute")
-    qtbot.keyPress(window.talk, Qt.Key.Key_Space)
-    qtbot.keyRelease(window.talk, Qt.Key.Key_Space)
+    hands.keyPress(window.talk, Qt.Key.Key_Space)
+    hands.keyRelease(window.talk, Qt.Key.Key_Space)
     assert desk.calls == []
     assert "muted" in window.notices.cards[0].notice.text
-    qtbot.mouseClick(window.mute, Qt.MouseButton.LeftButton)
+    hands.mouseClick(window.mute, Qt.MouseButton.LeftButton)
     assert (window.badge.word.text(), window.mute.text()) == ("Ready", "Mute")
 
 
@@ -180,8 +180,8 @@ def test_where_the_key_works_everywhere_the_window_does_not_watch_it(window: Mai
     desk.make_ready()
     desk.tell(HotkeyState(everywhere=True))
     assert window.status.hotkey.text() == "F9 works in every window"
-    QTest.keyPress(window.windowHandle(), Qt.Key.Key_F9)
-    QTest.keyRelease(window.windowHandle(), Qt.Key.Key_F9)
+    hands.keyPress(window.windowHandle(), Qt.Key.Key_F9)
+    hands.keyRelease(window.windowHandle(), Qt.Key.Key_F9)
     assert desk.calls == []
 
 
@@ -191,8 +191,8 @@ def test_without_a_global_key_the_window_watches_it_and_says_why(window: MainWin
     assert window.status.hotkey.text() == "F9 works in this window"
     assert "Wayland" in window.status.hotkey.toolTip()
     assert "Wayland" in window.notices.cards[0].notice.text
-    QTest.keyPress(window.windowHandle(), Qt.Key.Key_F9)
-    QTest.keyRelease(window.windowHandle(), Qt.Key.Key_F9)
+    hands.keyPress(window.windowHandle(), Qt.Key.Key_F9)
+    hands.keyRelease(window.windowHandle(), Qt.Key.Key_F9)
     assert desk.calls == ["press", "release"]
 
 
@@ -230,12 +230,12 @@ def test_every_control_has_a_name_and_tells_its_key(window: MainWindow, desk: De
 def test_tab_goes_through_the_controls_in_order(window: MainWindow, desk: Desk, qtbot: QtBot) -> None:
     desk.make_ready()
     desk.tell(PhaseChanged(1, 0, Phase.COMMITTED))
-    qtbot.keyClicks(window.composer.entry, "x")
+    hands.keyClicks(window.composer.entry, "x")
     order = [window.composer.entry, window.composer.send, window.mute, window.talk, window.stop]
     seen = []
     for _ in order:
         seen.append(QApplication.focusWidget())
-        QTest.keyClick(window.windowHandle(), Qt.Key.Key_Tab)
+        hands.keyClick(window.windowHandle(), Qt.Key.Key_Tab)
     assert seen == order
 
 
@@ -256,7 +256,6 @@ def test_colours_change_while_the_window_is_open(
     talk(desk)
     desk.tell(Notice("info", "hint", "A hint."))
     light = window.grab().toImage().pixelColor(5, 300)
-    theme._on_scheme(Qt.ColorScheme.Light)
     theme._setting = "system"
     theme._on_scheme(Qt.ColorScheme.Dark)
     qapp.processEvents()

@@ -9,6 +9,7 @@ from arvis.ui import notices as module
 from arvis.ui.notices import NoticeBar
 from arvis.ui.theme import Theme
 from modules.turn.events import Notice
+from tests.unit.arvis.ui.hands import hands
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def test_an_error_stays_until_it_is_dismissed(bar: NoticeBar, qtbot: QtBot) -> N
     assert bar.isVisible()
     (card,) = bar.cards
     assert not card._timer.isActive()
-    qtbot.mouseClick(card.dismiss, Qt.MouseButton.LeftButton)
+    hands.mouseClick(card.dismiss, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not bar.isVisible())
     assert bar.cards == []
 
@@ -73,7 +74,7 @@ def test_a_low_window_shows_the_newest_only_and_the_others_when_it_is_dismissed(
 def test_the_severity_has_a_name_and_a_shape(bar: NoticeBar) -> None:
     shapes = []
     for severity in ("info", "warning", "error"):
-        bar.add(Notice(severity, severity, "Words."))  # type: ignore[arg-type]
+        bar.add(Notice(severity, severity, "Words."))
         card = bar.cards[-1]
         shapes.append(card.mark.pixmap().toImage())
         card._timer.stop()

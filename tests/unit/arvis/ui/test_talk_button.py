@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from arvis.ui.mode import Mode
 from arvis.ui.talk_button import TalkButton
 from arvis.ui.theme import Theme
+from tests.unit.arvis.ui.hands import hands
 
 
 @pytest.fixture
@@ -40,37 +41,37 @@ def middle(button: TalkButton) -> QPoint:
 def test_it_is_held_by_keyboard_and_auto_repeat_is_not_a_new_press(
     button: TalkButton, seen: list[str], qtbot: QtBot, key: Qt.Key
 ) -> None:
-    qtbot.keyPress(button, key)
+    hands.keyPress(button, key)
     for _ in range(25):
         for kind in (QEvent.Type.KeyRelease, QEvent.Type.KeyPress):
             QApplication.sendEvent(button, QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, "", True))
     assert seen == ["press"]
-    qtbot.keyRelease(button, key)
+    hands.keyRelease(button, key)
     assert seen == ["press", "release"]
 
 
 def test_other_keys_do_nothing(button: TalkButton, seen: list[str], qtbot: QtBot) -> None:
-    qtbot.keyClick(button, Qt.Key.Key_A)
+    hands.keyClick(button, Qt.Key.Key_A)
     assert seen == []
 
 
 def test_the_other_key_does_not_let_go(button: TalkButton, seen: list[str], qtbot: QtBot) -> None:
-    qtbot.keyPress(button, Qt.Key.Key_Space)
-    qtbot.keyClick(button, Qt.Key.Key_Return)
+    hands.keyPress(button, Qt.Key.Key_Space)
+    hands.keyClick(button, Qt.Key.Key_Return)
     assert seen == ["press"]
 
 
 def test_the_mouse_holds_it_and_may_leave_it_before_letting_go(
     button: TalkButton, seen: list[str], qtbot: QtBot
 ) -> None:
-    qtbot.mousePress(button, Qt.MouseButton.LeftButton, pos=middle(button))
+    hands.mousePress(button, Qt.MouseButton.LeftButton, pos=middle(button))
     assert seen == ["press"]
-    qtbot.mouseRelease(button, Qt.MouseButton.LeftButton, pos=middle(button))
+    hands.mouseRelease(button, Qt.MouseButton.LeftButton, pos=middle(button))
     assert seen == ["press", "release"]
 
 
 def test_the_corner_outside_the_circle_is_not_the_button(button: TalkButton, seen: list[str], qtbot: QtBot) -> None:
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(2, 2))
+    hands.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(2, 2))
     assert seen == []
 
 
@@ -78,7 +79,7 @@ def test_the_corner_outside_the_circle_is_not_the_button(button: TalkButton, see
 def test_a_button_that_can_no_longer_be_held_lets_go_once(
     button: TalkButton, seen: list[str], qtbot: QtBot, way: str
 ) -> None:
-    qtbot.keyPress(button, Qt.Key.Key_Space)
+    hands.keyPress(button, Qt.Key.Key_Space)
     match way:
         case "focus":
             QApplication.sendEvent(button, QFocusEvent(QEvent.Type.FocusOut))
@@ -87,12 +88,12 @@ def test_a_button_that_can_no_longer_be_held_lets_go_once(
         case _:
             button.hide()
     assert seen == ["press", "release"]
-    qtbot.keyRelease(button, Qt.Key.Key_Space)
+    hands.keyRelease(button, Qt.Key.Key_Space)
     assert seen == ["press", "release"]
 
 
 def test_a_disabled_button_held_by_mouse_lets_go(button: TalkButton, seen: list[str], qtbot: QtBot) -> None:
-    qtbot.mousePress(button, Qt.MouseButton.LeftButton, pos=middle(button))
+    hands.mousePress(button, Qt.MouseButton.LeftButton, pos=middle(button))
     button.setEnabled(False)
     assert seen == ["press", "release"]
 
@@ -100,6 +101,7 @@ def test_a_disabled_button_held_by_mouse_lets_go(button: TalkButton, seen: list[
 @pytest.mark.parametrize("mode", list(Mode))
 def test_each_mode_is_drawn_in_its_own_colour(button: TalkButton, theme: Theme, mode: Mode) -> None:
     button.show_mode(mode)
+    button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
     edge = button.grab().toImage().pixelColor(middle(button) - QPoint(0, 38))
     token = {Mode.READY: "accent", Mode.MUTED: "state_idle"}.get(mode, mode.token)
     assert edge.name() == theme.color(token).name()

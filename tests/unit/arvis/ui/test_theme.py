@@ -1,13 +1,31 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import cast
 
 import pytest
+from PyQt6 import sip
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QFont, QStyleHints
 from PyQt6.QtWidgets import QApplication
 
-from arvis.ui.theme import Theme, ThemeName, load_tokens, style_sheet
+from arvis.ui.theme import Theme, ThemeName, ThemeSetting, load_tokens, style_sheet
+
+Make = Callable[[ThemeSetting], Theme]
+
+
+@pytest.fixture
+def make(qapp: QApplication) -> Iterator[Make]:
+    made: list[Theme] = []
+
+    def build(setting: ThemeSetting) -> Theme:
+        made.append(Theme(qapp, setting))
+        return made[-1]
+
+    yield build
+    for theme in made:
+        sip.delete(theme)
+
 
 NAMES: tuple[ThemeName, ...] = ("light", "dark")
 
@@ -72,9 +90,9 @@ def test_the_style_sheet_follows_the_size_of_the_systems_font() -> None:
     ],
 )
 def test_the_system_is_followed_while_it_runs_unless_the_setting_says_otherwise(
-    qapp: QApplication, setting: str, scheme: Qt.ColorScheme, name: str
+    qapp: QApplication, make: Make, setting: ThemeSetting, scheme: Qt.ColorScheme, name: str
 ) -> None:
-    theme = Theme(qapp, setting)  # type: ignore[arg-type]
+    theme = make(setting)
     hints = cast(QStyleHints, qapp.styleHints())
     hints.colorSchemeChanged.emit(Qt.ColorScheme.Light)
     hints.colorSchemeChanged.emit(scheme)
@@ -84,8 +102,8 @@ def test_the_system_is_followed_while_it_runs_unless_the_setting_says_otherwise(
     assert window in qapp.styleSheet()
 
 
-def test_a_change_is_told_once(qapp: QApplication) -> None:
-    theme = Theme(qapp, "system")
+def test_a_change_is_told_once(make: Make) -> None:
+    theme = make("system")
     changes: list[str] = []
     theme.changed.connect(lambda: changes.append(theme.name))
     for scheme in (Qt.ColorScheme.Light, Qt.ColorScheme.Dark, Qt.ColorScheme.Dark, Qt.ColorScheme.Light):
@@ -93,13 +111,13 @@ def test_a_change_is_told_once(qapp: QApplication) -> None:
     assert changes == ["dark", "light"]
 
 
-def test_a_font_that_is_sized_in_pixels_has_a_size_too(qapp: QApplication) -> None:
+def test_a_font_that_is_sized_in_pixels_has_a_size_too(qapp: QApplication, make: Make) -> None:
     before = qapp.font()
     font = QFont(before)
     font.setPixelSize(15)
     qapp.setFont(font)
     try:
-        Theme(qapp, "light")
+        make("light")
         assert "font-size: 11.5pt" in qapp.styleSheet()
     finally:
         qapp.setFont(before)

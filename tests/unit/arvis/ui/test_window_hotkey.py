@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 from PyQt6.QtCore import QEvent, Qt
 from PyQt6.QtGui import QFocusEvent, QKeyEvent
-from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from arvis.ui.window_hotkey import WindowHotkey
 from modules.hotkey.combination import parse_combination
+from tests.unit.arvis.ui.hands import hands
 
 Start = Callable[[str], tuple[QLineEdit, list[str]]]
 
@@ -90,6 +90,6 @@ def test_a_side_that_matters_is_told_by_its_scan_code(start: Start) -> None:
 
 def test_the_focused_field_gets_its_keys_all_the_same(start: Start) -> None:
     window, seen = start("f9")
-    QTest.keyClick(window.windowHandle(), Qt.Key.Key_A)
+    hands.keyClick(window.windowHandle(), Qt.Key.Key_A)
     assert window.text() == "a"
     assert seen == []

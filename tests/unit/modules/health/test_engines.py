@@ -51,7 +51,7 @@ def test_an_engine_that_works_is_measured_and_kept() -> None:
     assert found == CheckResult(
         "Speech to text",
         Status.HEALTHY,
-        "whisper does its work; loaded in 1.5 s, floor 1 ms.",
+        "whisper does its work; loaded in 1.5 s, floor 1.0 ms.",
         figures={"load_ms": 1500.0, "floor_ms": 1.0},
     )
     assert kept == [engine]
@@ -83,6 +83,21 @@ class Crashing(FakeEngine):
 async def test_a_library_that_breaks_down() -> None:
     found = await check_engine("Voice", Crashing, works, lambda _: None)
     assert (found.status, found.summary) == (Status.UNHEALTHY, "It broke down (RuntimeError: bad file).")
+
+
+async def test_an_engine_that_stands_in_for_another_is_told() -> None:
+    found = await check_engine("Voice", lambda: FakeEngine("piper"), works, lambda _: None, wanted="hibari")
+    assert found.status is Status.DEGRADED
+    assert found.summary.startswith("hibari does not work; in its place piper does its work; loaded in ")
+    found = await check_engine("Voice", lambda: FakeEngine("hibari"), works, lambda _: None, wanted="hibari")
+    assert found.status is Status.HEALTHY
+
+
+async def test_an_engine_in_reserve_only_degrades() -> None:
+    engine = FakeEngine(load_errors=[ArvisError("no-model", "There is no model.")])
+    found = await check_engine("Voice", lambda: engine, works, lambda _: None, essential=False)
+    assert found.status is Status.DEGRADED
+    assert (await check_engine("Voice", Crashing, works, lambda _: None, essential=False)).status is Status.DEGRADED
 
 
 async def test_speech_is_found() -> None:

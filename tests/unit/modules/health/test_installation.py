@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from modules.health.base import Status
-from modules.health.installation import check_python, check_settings
+from modules.health.installation import check_python, check_settings, check_weights
+from utils.errors import ArvisError
 
 
 def test_everything_is_there() -> None:
@@ -40,3 +41,17 @@ def test_wrong_settings_degrade(tmp_path: Path) -> None:
     found = check_settings(tmp_path, ["Line 3 is wrong.", "So is 4.", "So is 5."])
     assert (found.status, found.summary) == (Status.DEGRADED, "Line 3 is wrong. And 2 more.")
     assert "arvis config validate" in found.advice
+
+
+def test_models_that_are_there() -> None:
+    found = check_weights({"Whisper base": Path.cwd, "SmolLM2": Path.cwd})
+    assert (found.status, found.summary) == (Status.HEALTHY, "Installed and complete: Whisper base, SmolLM2.")
+
+
+def test_a_model_that_is_missing_or_damaged() -> None:
+    def missing() -> Path:
+        raise ArvisError("missing-package", "SmolLM2 is not installed.")
+
+    found = check_weights({"Whisper base": Path.cwd, "SmolLM2": missing})
+    assert (found.status, found.summary) == (Status.DEGRADED, "SmolLM2 is not installed.")
+    assert found.advice

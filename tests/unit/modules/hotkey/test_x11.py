@@ -26,11 +26,24 @@ class KeyCode:
         self.char = char
 
 
+class Display:
+    def __init__(self, calls: list[str]) -> None:
+        self.calls = calls
+
+    def record_disable_context(self, context: int) -> None:
+        self.calls.append(f"disable {context}")
+
+    def flush(self) -> None:
+        self.calls.append("flush")
+
+
 class Listener:
     def __init__(self, on_press: Callable[[Any], None], on_release: Callable[[Any], None]) -> None:
         self.on_press = on_press
         self.on_release = on_release
         self.calls: list[str] = []
+        self._display_stop = Display(self.calls)
+        self._context = 7
 
     def start(self) -> None:
         self.calls.append("start")
@@ -107,7 +120,7 @@ def test_a_key_left_down_is_released_when_the_listener_stops() -> None:
     hotkey.stop()
     hotkey.stop()
     assert seen == ["press", "release"]
-    assert keyboard.listeners[0].calls == ["start", "wait", "stop", "join"]
+    assert keyboard.listeners[0].calls == ["start", "wait", "stop", "disable 7", "flush", "join"]
 
 
 def test_it_starts_once_and_can_start_again_after_stopping() -> None:

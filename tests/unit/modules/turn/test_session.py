@@ -50,9 +50,7 @@ class Desk:
     events: list[SessionEvent] = field(default_factory=list)
 
     def session(self) -> TurnSession:
-        parts = SessionParts(
-            self.source, self.output, self.transcriber, self.model, SpeechRenderer(self.synthesizer)
-        )
+        parts = SessionParts(self.source, self.output, self.transcriber, self.model, SpeechRenderer(self.synthesizer))
         return TurnSession(parts, self.settings, self.events.append, loop_time)
 
     def of(self, kind: type[E]) -> list[E]:
@@ -126,7 +124,11 @@ def test_the_latency_record_counts_from_the_release() -> None:
 def test_the_voice_begins_while_the_model_goes_on() -> None:
     desk = Desk(model=FakeLanguageModel(token_seconds=0.5))
     play(desk, whole_turn)
-    kinds = [type(e) for e in desk.events if isinstance(e, ReplyText) or (isinstance(e, PhaseChanged) and e.phase is Phase.SPEAKING)]
+    kinds = [
+        type(e)
+        for e in desk.events
+        if isinstance(e, ReplyText) or (isinstance(e, PhaseChanged) and e.phase is Phase.SPEAKING)
+    ]
     assert kinds.index(PhaseChanged) < 5, "spoke only after the whole reply was there"
 
 
@@ -286,7 +288,11 @@ def test_a_key_that_got_stuck_is_taken_as_released() -> None:
 
 
 FAILURES: list[tuple[str, Callable[[Desk], None], str]] = [
-    ("no microphone", lambda d: setattr(d.source, "open_error", AudioError("no-device", "No microphone.")), "no-device"),
+    (
+        "no microphone",
+        lambda d: setattr(d.source, "open_error", AudioError("no-device", "No microphone.")),
+        "no-device",
+    ),
     ("microphone lost", lambda d: setattr(d.source, "lose_after", 0.3), "device-lost"),
     ("transcription", lambda d: d.transcriber.errors.append(TranscriptionError("stt", "Broken.")), "stt"),
     ("model at once", lambda d: d.model.errors.update({0: LanguageModelError("llm", "Broken.")}), "llm"),
