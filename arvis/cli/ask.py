@@ -104,7 +104,7 @@ async def _hold(settings: Settings, question: Question) -> tuple[TurnFollower, A
         source = FileSource(_read(question.audio), realtime=question.realtime)
     session = app.build_session(settings, source=source, output=output, listener=follower)
     try:
-        await session.load()
+        await session.load(listen=question.audio is not None)
         follower.require_engine("llm")
         if question.save is not None:
             follower.require_engine("tts")

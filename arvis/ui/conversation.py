@@ -119,8 +119,12 @@ class Conversation(QStackedWidget):
                 self._drop(self._replies, turn)
 
     def minimumSizeHint(self) -> QSize:
-        """A line or two; what stands around it must not be squeezed."""
-        return QSize(200, 48)
+        """A line, so that in the smallest window nothing around it is squeezed."""
+        return QSize(200, 24)
+
+    def hasHeightForWidth(self) -> bool:
+        """No: the wrapped lines of the welcome must not ask for more than that."""
+        return False
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Fit the messages to the width."""

@@ -18,6 +18,9 @@ TITLES: dict[Role, str] = {
 GONE_AFTER_MS = 1600
 """How long the strip stays when everything is ready."""
 
+WIDEST = 340
+"""Pixels that a card may take."""
+
 
 class EngineCard(QFrame):
     """One engine: what it is for, its name, what it is doing, how far it is."""
@@ -55,11 +58,12 @@ class EngineCard(QFrame):
         }[status.stage]
         self._set_note(words)
         self.setToolTip(f"{status.name}: {status.note}" if status.note else status.name)
-        if status.stage == "loading" and status.fraction is None:
+        self.progress.setVisible(status.stage != "failed")
+        if status.fraction is None:
             self.progress.setRange(0, 0)
         else:
             self.progress.setRange(0, 100)
-            self.progress.setValue(100 if status.stage != "loading" else round((status.fraction or 0.0) * 100))
+            self.progress.setValue(round(status.fraction * 100))
         if self.property("stage") != status.stage:
             self.setProperty("stage", status.stage)
             restyle(self, self.progress)
@@ -92,7 +96,9 @@ class EngineStrip(QWidget):
         row.setContentsMargins(16, 12, 16, 0)
         row.setSpacing(8)
         for card in self.cards.values():
-            row.addWidget(card, 1)
+            card.setMaximumWidth(WIDEST)
+            row.addWidget(card, 4)
+        row.addStretch(1)
         self._gone = QTimer(self)
         self._gone.setSingleShot(True)
         self._gone.setInterval(GONE_AFTER_MS)

@@ -48,9 +48,9 @@ def run_window(loaded: Loaded, factory: SessionFactory | None = None) -> int:
     app.setWindowIcon(app_icon())
     signals = QuitSignals()
     signals.requested.connect(app.quit)
-    window, core = _build(app, loaded, factory or session_factory(loaded.settings))
+    window, core = build_window(app, loaded, factory or session_factory(loaded.settings))
     crashes.crashed.connect(lambda text: core.notice.emit(Notice("error", "internal-error", text)))
-    _open_when_drawn(window, core)
+    open_when_drawn(window, core)
     window.show()
     try:
         return app.exec()
@@ -73,7 +73,8 @@ def session_factory(settings: Settings) -> SessionFactory:
     return build
 
 
-def _build(app: QApplication, loaded: Loaded, factory: SessionFactory) -> tuple[MainWindow, ArvisCore]:
+def build_window(app: QApplication, loaded: Loaded, factory: SessionFactory) -> tuple[MainWindow, ArvisCore]:
+    """The window and its core, not yet shown and not yet open, with notices of what is wrong in the settings."""
     settings = loaded.settings
     combination, complaint = read_hotkey(settings.talk.hotkey)
     bridge = Bridge()
@@ -100,7 +101,7 @@ def read_hotkey(text: str) -> tuple[Combination, Notice | None]:
         return combination, Notice("warning", error.code, f"{error.message} Until then it is {combination.label}.")
 
 
-def _open_when_drawn(window: MainWindow, core: ArvisCore) -> None:
+def open_when_drawn(window: MainWindow, core: ArvisCore) -> None:
     """Load the engines as soon as the first picture of the window is on the screen."""
     opening = QTimer(window)
     opening.setSingleShot(True)

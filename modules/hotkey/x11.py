@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from modules.hotkey.base import HotkeyError, KeyCallback
 from modules.hotkey.combination import Combination, HeldKeys
+from modules.hotkey.x11_screen import X11Screen
 
 JOIN_SECONDS = 2.0
 """How long `stop` waits for the listener's thread."""
@@ -18,20 +17,20 @@ _PYNPUT_NAMES = {"ctrl": "ctrl_l", "alt": "alt_l", "shift": "shift_l", "cmd": "s
 _KEYSYM_NAMES = {0xFFE7: "alt_l", 0xFFE8: "alt_r", 0xFE20: "tab", 0xFE03: "alt_gr"}
 
 
-def _import_keyboard() -> Any:
-    return importlib.import_module("pynput.keyboard")
+class Screen(Protocol):
+    """What is needed of the X server; see `X11Screen`."""
 
+    def import_keyboard(self) -> Any:
+        """The module with `Listener`."""
+        ...
 
-def _can_record() -> bool:
-    errors = importlib.import_module("Xlib.error")
-    try:
-        display = importlib.import_module("Xlib.display").Display()
-    except errors.DisplayError:
-        return False
-    try:
-        return bool(display.has_extension("RECORD"))
-    finally:
-        display.close()
+    def can_record(self) -> bool:
+        """Whether a listener can work."""
+        ...
+
+    def end_recording(self, listener: Any) -> None:
+        """Let a listener's thread end at once."""
+        ...
 
 
 class X11Hotkey:
@@ -39,20 +38,12 @@ class X11Hotkey:
 
     Args:
         combination: The keys to watch.
-        import_keyboard: Returns the module that has `Listener`; pynput connects to the screen when it is imported.
-        can_record: Whether the X server can be reached and lets a program record the keyboard. Without it the listener
-            would wait for ever.
+        screen: The X server.
     """
 
-    def __init__(
-        self,
-        combination: Combination,
-        import_keyboard: Callable[[], Any] = _import_keyboard,
-        can_record: Callable[[], bool] = _can_record,
-    ) -> None:
+    def __init__(self, combination: Combination, screen: Screen | None = None) -> None:
         self._combination = combination
-        self._import_keyboard = import_keyboard
-        self._can_record = can_record
+        self._screen: Screen = screen or X11Screen()
         self._listener: Any = None
         self._held: HeldKeys | None = None
 
@@ -71,8 +62,8 @@ class X11Hotkey:
 
     def _reach_keyboard(self) -> Any:
         try:
-            keyboard = self._import_keyboard()
-            if self._can_record():
+            keyboard = self._screen.import_keyboard()
+            if self._screen.can_record():
                 return keyboard
             cause: ImportError | None = None
         except ImportError as error:
@@ -87,13 +78,9 @@ class X11Hotkey:
         """Watch no longer, releasing the key first where it is down."""
         if self._listener is None or self._held is None:
             return
-        listener = self._listener
-        listener.stop()
-        # pynput asks the server to end the recording through the connection that is busy recording, where the request
-        # stays until the next key comes. The listener's other connection is free.
-        listener._display_stop.record_disable_context(listener._context)
-        listener._display_stop.flush()
-        listener.join(JOIN_SECONDS)
+        self._listener.stop()
+        self._screen.end_recording(self._listener)
+        self._listener.join(JOIN_SECONDS)
         self._held.release_all()
         self._listener = self._held = None
 

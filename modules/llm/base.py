@@ -59,6 +59,19 @@ class LanguageModel(Engine, Protocol):
         """Length of the prompt that these messages make, in tokens: exact or an over-estimate (see capabilities)."""
         ...
 
+    async def prefill(self, messages: Sequence[Message]) -> int:
+        """Read the beginning of the next prompt ahead of time, so that the answer to it begins sooner.
+
+        An engine without a prompt cache does nothing. Cancelling ends it soon.
+
+        Returns:
+            The number of tokens that were evaluated.
+
+        Raises:
+            LanguageModelError: The model is not loaded or failed.
+        """
+        ...
+
     def stream(
         self, messages: Sequence[Message], options: GenerationOptions | None = None
     ) -> AsyncGenerator[str, None]:

@@ -48,7 +48,9 @@ def locate(model: str, *, embedded: Callable[[], Path], hub: Callable[[str], Pat
         return path
     if hub is not None and _HUB_NAME.fullmatch(model):
         return hub(model)
-    choices = f"'{EMBEDDED}', an existing path" + (" or a name at the model hub" if hub else "")
+    choices = (
+        f"'{EMBEDDED}', an existing path or a name at the model hub" if hub else f"'{EMBEDDED}' or an existing path"
+    )
     raise ModelError("model-not-found", f"There is no model at '{model}'. Set the model to {choices}.")
 
 

@@ -79,6 +79,6 @@ def _disk_errors(folder: Path) -> Iterator[None]:
             ) from error
         raise ModelError(
             "cache-not-writable",
-            f"The model folder '{folder.parent}' cannot be written ({error.strerror or error}). "
+            f"The model folder '{folder.parent}' cannot be written ({error.strerror or type(error).__name__}). "
             "Check its permissions, or choose another folder for models.",
         ) from error

@@ -28,12 +28,12 @@ class PiperSynthesizer(LocalSynthesizer):
     Args:
         voice: Path of an `.onnx` file that has its `.onnx.json` beside it; empty for the English voice of the
             `embedded` extra.
-        threads: Threads of the inference.
+        threads: Threads of the inference; one leaves the other cores to the language model.
     """
 
     name = "piper"
 
-    def __init__(self, voice: str = "", *, threads: int = 2) -> None:
+    def __init__(self, voice: str = "", *, threads: int = 1) -> None:
         super().__init__()
         self._path = Path(voice).expanduser() if voice else None
         self._threads = threads

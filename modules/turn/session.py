@@ -12,7 +12,7 @@ from itertools import takewhile
 from typing import Any
 
 from modules.audio.base import AudioOutput, AudioSource
-from modules.llm.base import LanguageModel
+from modules.llm.base import LanguageModel, Message
 from modules.llm.context import fit
 from modules.llm.conversation import Conversation
 from modules.stt.base import StreamingTranscriber, Transcript
@@ -112,10 +112,16 @@ class TurnSession:
         """The state of the turn machine."""
         return self._state
 
-    async def load(self) -> None:
-        """Load and warm all engines at once; returns when each is ready or has failed (told by events)."""
-        slots = [self._stt, self._llm] + ([self._tts] if self._settings.read_aloud else [])
+    async def load(self, *, listen: bool = True) -> None:
+        """Load and warm the engines at once; returns when each is ready or has failed (told by events).
+
+        Args:
+            listen: Whether speech will have to be understood; otherwise that engine waits until it is needed.
+        """
+        slots = [self._llm] + ([self._stt] if listen else []) + ([self._tts] if self._settings.read_aloud else [])
         await asyncio.gather(*(slot.settled() for slot in slots))
+        if self._llm.is_ready:
+            await self._read_ahead()
 
     def press(self) -> None:
         """The user begins to speak: whatever is being said stops, and the microphone opens."""
@@ -266,6 +272,13 @@ class TurnSession:
             await asyncio.wait(under_way)
         if turn.listening is not None:
             await turn.listening.cancel()
+
+    async def _read_ahead(self) -> None:
+        """Let the model read the system prompt now, so that the first answer need not wait for it."""
+        try:
+            await self._parts.model.prefill([Message("system", self._settings.system_prompt)])
+        except ArvisError as error:  # the turn that needs the model will say so
+            log.info("the prompt could not be read ahead: %s", error.code)
 
     # --- replying -----------------------------------------------------------------------------------------------
 

@@ -110,12 +110,17 @@ class FakeLanguageModel(FakeEngine):
     prompts: list[list[Message]] = field(default_factory=list)
     yielded: int = 0
     closed_streams: int = 0
+    prefilled: list[list[Message]] = field(default_factory=list)
     capabilities: LanguageModelCapabilities = field(
         default_factory=lambda: LanguageModelCapabilities(context_tokens=2048, local=True)
     )
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         return sum(len(message.content.split()) + 4 for message in messages)
+
+    async def prefill(self, messages: Sequence[Message]) -> int:
+        self.prefilled.append(list(messages))
+        return self.count_tokens(messages)
 
     async def stream(
         self, messages: Sequence[Message], options: GenerationOptions | None = None

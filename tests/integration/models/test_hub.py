@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import threading
@@ -159,6 +160,16 @@ def test_bytes_that_fail_their_checksum_are_not_kept(server: Hub, tmp_path: Path
     assert (
         hub.fetch("someone/model", PATTERNS, cache_dir=tmp_path, endpoint=server.endpoint) / "model.bin"
     ).read_bytes() == FILES["model.bin"]
+
+
+def test_a_disk_that_fills_up_is_said_to_be_full(server: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(hub, "_sha256", full)
+    with pytest.raises(ModelError) as caught:
+        hub.fetch("someone/model", PATTERNS, cache_dir=tmp_path, endpoint=server.endpoint)
+    assert caught.value.code == "disk-full"
 
 
 def test_a_repository_of_another_kind_is_refused_before_anything_is_downloaded(server: Hub, tmp_path: Path) -> None:

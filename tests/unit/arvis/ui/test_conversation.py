@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from PyQt6.QtCore import QPoint, QPointF, Qt
-from PyQt6.QtGui import QTextCursor, QWheelEvent
+from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtGui import QFocusEvent, QTextCursor, QWheelEvent
 from PyQt6.QtWidgets import QApplication, QScrollBar
 from pytestqt.qtbot import QtBot
 
@@ -203,3 +203,11 @@ def test_the_picture_of_the_welcome_needs_room(view: Conversation, qapp: QApplic
     view.resize(600, 100)
     qapp.processEvents()
     assert not welcome._picture.isVisible()
+
+
+def test_a_message_with_the_keyboard_is_marked(view: Conversation) -> None:
+    view.show_user(said(1, "Hello."))
+    message = view.messages[0]
+    for kind, focused in ((QEvent.Type.FocusIn, True), (QEvent.Type.FocusOut, False)):
+        QApplication.sendEvent(message.words, QFocusEvent(kind))
+        assert message.bubble.property("focused") is focused

@@ -64,6 +64,7 @@ def test_a_broken_engine_stays_until_it_works(strip: EngineStrip, qtbot: QtBot) 
     qtbot.waitUntil(lambda: visible(strip) == ["tts"])
     card = strip.cards["tts"]
     assert card.note.text() == "✗ Not available · hibari"
+    assert not card.progress.isVisible()
     assert card.toolTip() == "hibari: The voice is missing."
     strip.show_status(ready("tts"))
     qtbot.waitUntil(lambda: not strip.isVisible())

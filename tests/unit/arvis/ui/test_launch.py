@@ -6,11 +6,21 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
+from PyQt6 import sip
+from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
-from arvis.ui.launch import read_hotkey
+import arvis
+from arvis.core.session_handle import Listener
+from arvis.ui import launch
+from arvis.ui.launch import build_window, open_when_drawn, read_hotkey, session_factory
+from config.loader import load
+from config.settings import Settings
+from tests.unit.arvis.fakes import FakeSession
 
 ROOT = Path(__file__).parents[4]
 HEAVY = ("numpy", "onnxruntime", "ctranslate2", "faster_whisper", "llama_cpp", "hibari", "sounddevice", "soundfile")
@@ -111,6 +121,62 @@ def test_an_exception_in_a_slot_becomes_a_notice_and_the_window_goes_on(tmp_path
     code, report = run(tmp_path, then)
     assert code == 0
     assert any("ZeroDivisionError" in text for text in report["notices"])
+
+
+@pytest.fixture
+def no_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The talk key of the desktop that runs the tests is not watched."""
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.delenv("XDG_SESSION_TYPE", raising=False)
+
+
+def test_the_session_is_opened_once_after_the_window_is_drawn(
+    qapp: QApplication, qtbot: QtBot, no_screen: None, tmp_path: Path
+) -> None:
+    sessions: list[FakeSession] = []
+
+    def build(listener: Listener) -> FakeSession:
+        sessions.append(FakeSession(listener))
+        return sessions[-1]
+
+    window, core = build_window(qapp, load(tmp_path / "none.toml", {}), build)
+    open_when_drawn(window, core)
+    assert sessions == []
+    with qtbot.waitSignals([core.opened, core.hotkey_changed]):
+        window.show()
+    window.repaint()
+    qapp.processEvents()
+    assert len(sessions) == 1
+    assert window.status.hotkey.text() == "F9 works in this window"
+    window.close()
+    core.close()
+    sip.delete(window)
+    assert sessions[0].calls == ["close"]
+
+
+def test_a_window_that_is_never_drawn_loads_all_the_same(
+    qapp: QApplication, qtbot: QtBot, no_screen: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch, "UNDRAWN_MS", 1)
+    window, core = build_window(qapp, load(tmp_path / "none.toml", {}), FakeSession)
+    with qtbot.waitSignals([core.opened, core.hotkey_changed]):
+        open_when_drawn(window, core)
+    core.close()
+    sip.delete(window)
+
+
+def test_the_real_session_is_built_from_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    root: Any = ModuleType("arvis.app")
+    root.build_microphone = lambda settings: ("microphone", settings)
+    root.build_output = lambda settings: ("speaker", settings)
+    root.build_session = lambda *parts: parts
+    monkeypatch.setitem(sys.modules, "arvis.app", root)
+    monkeypatch.setattr(arvis, "app", root, raising=False)
+    settings = Settings()
+    build, listener = session_factory(settings), list[object]().append
+    built: Any = build(listener)
+    assert built == (settings, ("microphone", settings), ("speaker", settings), listener)
 
 
 @pytest.mark.parametrize(("text", "label", "complains"), [("f8", "F8", False), ("", "F9", True), ("a", "F9", True)])

@@ -69,7 +69,7 @@ def test_nothing_is_squeezed_while_loading_with_a_notice(
     assert (window.width(), window.height()) == size
     for part in (window.talk, window.mute, window.composer.entry, window.composer.send):
         assert part.height() >= part.sizeHint().height(), part
-    assert window.conversation.height() >= 48
+    assert window.conversation.height() >= 24
 
 
 def test_while_loading_it_says_so_and_keeps_what_is_typed(window: MainWindow, desk: Desk, qtbot: QtBot) -> None:

@@ -45,7 +45,7 @@ def test_what_is_neither_is_refused_with_the_choices(name: str) -> None:
 def test_an_engine_without_a_hub_does_not_offer_it() -> None:
     with pytest.raises(ModelError) as caught:
         locate("small", embedded=lambda: HERE)
-    assert caught.value.message == ("There is no model at 'small'. Set the model to 'embedded', an existing path.")
+    assert caught.value.message == ("There is no model at 'small'. Set the model to 'embedded' or an existing path.")
 
 
 def test_required_files_may_have_wildcards(tmp_path: Path) -> None:

@@ -61,7 +61,9 @@ def test_the_period_of_an_abbreviation_ends_nothing(text: str) -> None:
     assert _first(text, eager=True) is None
 
 
-@pytest.mark.parametrize("text", ["at 5 p.m.| We", "No.| It", "and so on, etc.| The", "So do I.| You", "It is 3.| Then"])
+@pytest.mark.parametrize(
+    "text", ["at 5 p.m.| We", "No.| It", "and so on, etc.| The", "So do I.| You", "It is 3.| Then"]
+)
 def test_a_word_like_an_abbreviation_may_end_a_sentence(text: str) -> None:
     boundary = _first(text)
     assert boundary is not None

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from modules.tts.boundaries import PAUSE_COLON, PAUSE_COMMA, PAUSE_SENTENCE
 from modules.tts.chunker import MAX_CHARACTERS, MAX_WORDS, Clause, ClauseChunker
 
-WORDS = (
+TEXT_WITH_EVERYTHING = (
     "the house is big and we said that it was 3.5 or 1,000 at 10:30 Dr. Smith e.g. U.S. https://a.b/c?d=e. "
     'me@x.org file.txt well... (so) "yes" no, why? go! then; so: a—b [link, it](http://x.y) `code, it` 你好。 I. 7.'
-).split()
+)
+WORDS = TEXT_WITH_EVERYTHING.split()
 TEXT = st.lists(st.sampled_from([*WORDS, "\n", "...", "—", "- "]), max_size=60).map(" ".join)
 ANYTHING = st.text(alphabet=" \nabA1.,;:!?—–\"'()[]`*~。，…", max_size=80)
 

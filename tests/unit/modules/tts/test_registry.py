@@ -22,7 +22,7 @@ def test_every_engine_is_built_cheaply_and_knows_its_name(name: str) -> None:
 
 
 def test_an_unknown_engine_is_refused_with_those_there_are() -> None:
-    with pytest.raises(UnknownEngineError, match="voice engine named 'bark'.*hibari, piper, espeak-ng"):
+    with pytest.raises(UnknownEngineError, match=r"voice engine named 'bark'.*hibari, piper, espeak-ng"):
         SYNTHESIZERS.create("bark")
 
 

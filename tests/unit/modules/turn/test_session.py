@@ -373,6 +373,26 @@ def test_engines_report_how_they_load_and_a_failed_one_is_tried_again() -> None:
     assert desk.of(ReplyEnded)[0].text == REPLY
 
 
+def test_the_system_prompt_is_read_ahead() -> None:
+    desk = Desk(settings=SessionSettings(system_prompt="Be brief."))
+    play(desk, whole_turn)
+    assert desk.model.prefilled == [[Message("system", "Be brief.")]]
+
+
+def test_typing_does_not_need_the_engine_that_listens() -> None:
+    desk = Desk()
+
+    async def main() -> None:
+        session = desk.session()
+        await session.load(listen=False)
+        session.submit("hello")
+        await session.idle()
+        await session.close()
+
+    run_virtual(main)
+    assert (desk.transcriber.loads, desk.of(ReplyEnded)[0].text) == (0, REPLY)
+
+
 def test_close_in_mid_turn_leaves_nothing_running() -> None:
     desk = Desk(model=FakeLanguageModel(hang_at=2))
 

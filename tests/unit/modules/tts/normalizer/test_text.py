@@ -12,7 +12,7 @@ from modules.tts.normalizer import normalize
 
 MARKS = "0123456789.,:/-–+$€%°#*_`[]()<>|\\@ \n\tabcTZPkmMGBxst'\"é½²~=^&!?;v"
 ANYTHING = st.one_of(st.text(max_size=80), st.text(alphabet=MARKS, max_size=80))
-PLAIN_WORDS = "the house which everybody knew was very old and nobody ever wondered about its doors".split()
+PLAIN_WORDS = ("the", "house", "which", "everybody", "knew", "was", "old", "and", "nobody", "wondered", "doors")
 
 HOSTILE = (
     *("[", "](", "[](", "<", "<a.", "*", "_", "__a", "`", "~", "- ", "> ", "# ", "|", "-", "=", "[^", "![a](", "&#"),
@@ -32,8 +32,8 @@ PATIENCE_SECONDS = 60
             "The meeting is on March fifth, twenty twenty-four at nineteen oh five, in room twelve.",
         ),
         (
-            "It costs $4.50, or £1.2 million, and runs at 50 Mbps.",
-            "It costs four dollars and fifty cents, or one point two million pounds, and runs at fifty megabits per second.",
+            "It costs $4.50, or £1.2 million, at 50 Mbps.",
+            "It costs four dollars and fifty cents, or one point two million pounds, at fifty megabits per second.",
         ),
         (
             "## News\n- **Python 3.11.2** is out 🎉\n- see [the page](https://a.org/x)",
@@ -53,7 +53,9 @@ def test_other_languages_lose_their_markup_only() -> None:
     assert normalize("**Bonjour** à 21 amis 😀", "fr") == "Bonjour à vingt et un amis"
 
 
-@given(st.lists(st.sampled_from([*PLAIN_WORDS, "house,", "old.", "which?", "doors!", "ever;"]), min_size=1, max_size=30))
+@given(
+    st.lists(st.sampled_from([*PLAIN_WORDS, "house,", "old.", "which?", "doors!", "ever;"]), min_size=1, max_size=30)
+)
 def test_plain_sentences_stay_as_they_are(words: list[str]) -> None:
     text = " ".join(words)
     assert normalize(text) == text
