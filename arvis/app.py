@@ -17,10 +17,12 @@ from modules.stt.registry import TRANSCRIBERS
 from modules.tts.base import Synthesizer
 from modules.tts.registry import SYNTHESIZERS
 from modules.tts.speech import SpeechRenderer
+from modules.turn.events import Notice
 from modules.turn.session import Listener, SessionParts, TurnSession
 from modules.turn.settings import SessionSettings
 from modules.vad.base import VoiceActivityDetector
 from utils import paths
+from utils.errors import ArvisError
 
 if TYPE_CHECKING:
     from modules.bench.turn import Measured, TurnBench
@@ -70,17 +72,21 @@ def build_language_model(settings: Settings) -> LanguageModel:
     return LANGUAGE_MODELS.create(llm.engine, model=llm.model, threads=llm.threads, context_tokens=llm.context_tokens)
 
 
-def build_synthesizer(settings: Settings) -> Synthesizer:
-    """The voice engine, with the ones that stand in for it."""
+def build_synthesizer(settings: Settings, listener: Listener | None = None) -> Synthesizer:
+    """The voice engine, with the ones that stand in for it; `listener` is told when one does."""
     from modules.tts.fallback import FallbackSynthesizer
 
+    def on_switch(failed: str, follower: str, error: ArvisError) -> None:
+        if listener is not None:
+            listener(Notice("warning", error.code, f"The voice is now {follower}, because {failed} failed: {error.message}"))
+
     names = [settings.tts.engine, *(name for name in settings.tts.fallback if name != settings.tts.engine)]
-    return FallbackSynthesizer([SYNTHESIZERS.create(name) for name in names])
+    return FallbackSynthesizer([SYNTHESIZERS.create(name) for name in names], on_switch)
 
 
-def build_renderer(settings: Settings) -> SpeechRenderer:
+def build_renderer(settings: Settings, listener: Listener | None = None) -> SpeechRenderer:
     """What turns clauses into sound: normaliser, voice, trimming and pauses."""
-    return SpeechRenderer(build_synthesizer(settings))
+    return SpeechRenderer(build_synthesizer(settings, listener))
 
 
 def build_microphone(settings: Settings) -> AudioSource:
@@ -117,7 +123,7 @@ def build_session(settings: Settings, source: AudioSource, output: AudioOutput, 
         output=output,
         transcriber=build_streaming_transcriber(settings),
         model=build_language_model(settings),
-        renderer=build_renderer(settings),
+        renderer=build_renderer(settings, listener),
     )
     return TurnSession(parts, session_settings(settings), listener)
 

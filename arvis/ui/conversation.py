@@ -15,8 +15,8 @@ from modules.turn.machine import Phase
 WIDEST = 760
 """Pixels; wider lines are hard to read."""
 MARGIN = 20
-MOST = 400
-"""Messages that are kept on the screen; older ones make room."""
+MOST = 200
+"""Messages that are kept on the screen; older ones make room. Each takes about 150 KB."""
 ROOM_FOR_PICTURE = 170
 """Height in pixels."""
 _PENDING = "…"
@@ -148,13 +148,15 @@ class Conversation(QStackedWidget):
         return message
 
     def _drop(self, messages: dict[int, Message], turn_id: int) -> None:
-        message = messages.pop(turn_id, None)
-        if message is not None:
-            self._remove(message)
+        if turn_id in messages:
+            self._remove(messages[turn_id])
         if not self.messages:
             self.setCurrentIndex(0)
 
     def _remove(self, message: Message) -> None:
+        for messages in (self._users, self._replies):
+            for turn in [turn for turn, kept in messages.items() if kept is message]:
+                del messages[turn]
         message.setParent(None)
         message.deleteLater()
 

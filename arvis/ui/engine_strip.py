@@ -97,7 +97,7 @@ class EngineStrip(QWidget):
         row.setSpacing(8)
         for card in self.cards.values():
             card.setMaximumWidth(WIDEST)
-            row.addWidget(card, 4)
+            row.addWidget(card, 1000)  # all of it, up to their widest; the rest is left empty
         row.addStretch(1)
         self._gone = QTimer(self)
         self._gone.setSingleShot(True)

@@ -114,15 +114,14 @@ class Message(QWidget):
         inside.setContentsMargins(*_PADDING)
         inside.addWidget(self.words)
         self.words.focused.connect(self._show_focus)
-        self.mark = _Mark(theme)
-        self.mark.hide()
+        self.mark: QWidget | None = None
+        """Says that the reply was interrupted; None when it was not."""
         side = Qt.AlignmentFlag.AlignRight if author == "user" else Qt.AlignmentFlag.AlignLeft
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self.name, 0, side)
-        column.addWidget(self.bubble, 0, side)
-        column.addWidget(self.mark, 0, side)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(4)
+        self._column.addWidget(self.name, 0, side)
+        self._column.addWidget(self.bubble, 0, side)
 
     @property
     def text(self) -> str:
@@ -150,7 +149,9 @@ class Message(QWidget):
 
     def show_interrupted(self) -> None:
         """Mark the reply as cut off where it now ends."""
-        self.mark.show()
+        if self.mark is None:
+            self.mark = _Mark(self._theme)
+            self._column.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignLeft)
         if not self.text:
             self.bubble.hide()
 

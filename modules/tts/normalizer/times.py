@@ -9,6 +9,7 @@ from modules.tts.normalizer.numerals import cardinal
 _HALF = r"(?:\s?([ap])(?:\.m\.|\.?m)(?![\w]))"
 _CLOCK = re.compile(rf"(?<![\w:.,])([01]?[0-9]|2[0-4]):([0-5][0-9])(?::([0-5][0-9]))?{_HALF}?(?![\w:])", re.IGNORECASE)
 _HOUR = re.compile(rf"(?<![\w:.,])([0-9]{{1,2}}){_HALF}", re.IGNORECASE)
+_POINTED = re.compile(r"(?<![\w:.,])([0-9]{1,2})\.([0-5][0-9])(?=\s?[ap]\.?m(?!\w))", re.IGNORECASE)
 _SPAN = re.compile(r"(?<=:[0-5][0-9])(\s?[ap]\.?m\.?)?\s?[-–]\s?(?=[0-9]{1,2}:[0-5][0-9])", re.IGNORECASE)
 _HOUR_SPAN = re.compile(
     rf"(?<![\w:.,-])([0-9]{{1,2}})(\s?[ap]\.?m\.?)?\s?[-–]\s?(?=[0-9]{{1,2}}{_HALF})", re.IGNORECASE
@@ -17,6 +18,7 @@ _HOUR_SPAN = re.compile(
 
 def speak(text: str) -> str:
     """Put times into words: 7:05 pm -> seven oh five PM, 19:30 -> nineteen thirty."""
+    text = _POINTED.sub(r"\1:\2", text)
     text = _SPAN.sub(lambda match: f"{match[1] or ''} to ", text)
     text = _HOUR_SPAN.sub(lambda match: f"{match[1]}{match[2] or ''} to ", text)
     text = _CLOCK.sub(_clock, text)

@@ -56,7 +56,7 @@ def test_a_reply_streams_into_one_message(view: Conversation) -> None:
     assert texts(view) == ["What time is it?", "It is noon."]
     view.end_reply(ReplyEnded(1, 0, "It is noon.", interrupted=False, spoken=True))
     assert texts(view) == ["What time is it?", "It is noon."]
-    assert view.messages[1].mark.isHidden()
+    assert view.messages[1].mark is None
 
 
 def test_an_interrupted_reply_keeps_what_was_heard_and_is_marked(view: Conversation) -> None:
@@ -65,7 +65,7 @@ def test_an_interrupted_reply_keeps_what_was_heard_and_is_marked(view: Conversat
     view.end_reply(ReplyEnded(1, 0, "Once upon", interrupted=True, spoken=True))
     reply = view.messages[1]
     assert reply.text == "Once upon"
-    assert not reply.mark.isHidden()
+    assert reply.mark is not None
 
 
 def test_a_reply_that_was_stopped_before_it_was_heard_is_only_a_mark(view: Conversation) -> None:
@@ -73,7 +73,7 @@ def test_a_reply_that_was_stopped_before_it_was_heard_is_only_a_mark(view: Conve
     view.show_phase(PhaseChanged(1, 0, Phase.IDLE))
     view.end_reply(ReplyEnded(1, 0, "", interrupted=True, spoken=False))
     reply = view.messages[1]
-    assert not reply.mark.isHidden()
+    assert reply.mark is not None
     assert reply.bubble.isHidden()
 
 
@@ -168,6 +168,9 @@ def test_old_messages_make_room(view: Conversation, qtbot: QtBot, monkeypatch: p
     fill(view, qtbot)
     assert len(view.messages) == 10
     assert texts(view)[-1] == "Answer 14"
+    view.show_phase(PhaseChanged(15, 0, Phase.LISTENING))
+    view.end_reply(ReplyEnded(1, 0, "Late.", interrupted=True, spoken=True))
+    assert texts(view)[-1] == "Late."
 
 
 def test_words_can_be_selected_but_not_edited_and_a_selection_survives_streaming(

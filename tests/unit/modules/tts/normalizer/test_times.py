@@ -12,6 +12,8 @@ from modules.tts.normalizer.times import speak
         ("7:05pm", "seven oh five PM"),
         ("at 7:30 p.m. we", "at seven thirty PM we"),
         ("at 7:30 p.m.", "at seven thirty PM."),
+        ("7.30 pm", "seven thirty PM"),
+        ("7.30", "7.30"),
         ("7 pm", "seven PM"),
         ("7:00", "seven o'clock"),
         ("7:00 am", "seven AM"),
