@@ -78,7 +78,9 @@ def build_synthesizer(settings: Settings, listener: Listener | None = None) -> S
 
     def on_switch(failed: str, follower: str, error: ArvisError) -> None:
         if listener is not None:
-            listener(Notice("warning", error.code, f"The voice is now {follower}, because {failed} failed: {error.message}"))
+            listener(
+                Notice("warning", error.code, f"The voice is now {follower}, because {failed} failed: {error.message}")
+            )
 
     names = [settings.tts.engine, *(name for name in settings.tts.fallback if name != settings.tts.engine)]
     return FallbackSynthesizer([SYNTHESIZERS.create(name) for name in names], on_switch)

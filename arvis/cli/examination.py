@@ -92,7 +92,7 @@ def _engines(settings: Settings, kept: list[Engine]) -> Iterator[Check]:
     steps: tuple[tuple[str, Callable[[Settings], Any], Callable[[Any], Awaitable[str]]], ...] = (
         ("Speech detection", app.build_vad, lambda vad: engines.detect(vad, speech)),
         ("Speech to text", app.build_transcriber, lambda transcriber: engines.transcribe(transcriber, speech)),
-        ("Language model", app.build_language_model, engines.answer),
+        ("Language model", app.build_language_model, lambda model: engines.answer(model, settings.llm.system_prompt)),
         ("Voice", app.build_synthesizer, lambda voice: engines.speak(voice, settings.tts.voice or None)),
     )
     for name, build, work in steps:

@@ -33,6 +33,7 @@ class TurnFollower:
     write: Callable[[str], None] | None
     transcript: str = ""
     reply: str = ""
+    """The whole reply; empty when it was cut off."""
     spoken: bool = False
     latency: LatencyRecord = field(default_factory=LatencyRecord)
     engines: dict[Role, str] = field(default_factory=dict)
@@ -56,8 +57,8 @@ class TurnFollower:
             case ReplyText(text=text):
                 self._show(text if self._begun else f"Arvis: {text.lstrip()}")
                 self._begun = True
-            case ReplyEnded(text=text, spoken=spoken):
-                self.reply, self.spoken = text, spoken
+            case ReplyEnded(text=text, interrupted=interrupted, spoken=spoken):
+                self.reply, self.spoken = "" if interrupted else text, spoken
                 self._show("\n" if self._begun else "")
             case TurnMeasured(record=record):
                 self.latency = record
@@ -79,9 +80,9 @@ class TurnFollower:
         if self.lost is not None:
             raise self.lost
         if not self.reply:
-            reason = (
-                self.notices[-1] if self.notices else Notice("error", "no-answer", "The turn ended without an answer.")
-            )
+            silence = Notice("error", "no-answer", "The turn ended without an answer. Please ask again.")
+            errors = [notice for notice in self.notices if notice.severity == "error"]
+            reason = (errors or self.notices or [silence])[-1]
             raise ArvisError(reason.code, reason.text)
         for notice in self.notices:
             tell(notice.text)

@@ -88,11 +88,12 @@ async def transcribe(transcriber: Transcriber, speech: AudioChunk) -> str:
     return f'understands "{transcript.text}"'
 
 
-async def answer(model: LanguageModel) -> str:
+async def answer(model: LanguageModel, system_prompt: str) -> str:
     """Begin to answer a question."""
     pieces: list[str] = []
     options = GenerationOptions(max_tokens=FEW_TOKENS, temperature=0.0)
-    async with aclosing(model.stream([Message("user", QUESTION)], options)) as stream:
+    messages = [Message("system", system_prompt), Message("user", QUESTION)]
+    async with aclosing(model.stream(messages, options)) as stream:
         async for piece in stream:
             pieces.append(piece)
     text = " ".join("".join(pieces).split())

@@ -55,5 +55,6 @@ def check_gguf(path: Path) -> None:
 def damaged(path: Path) -> LanguageModelError:
     """What to tell the user about a file that is a model, but not a whole one."""
     return LanguageModelError(
-        "damaged-model", f"The model file {path} is incomplete or damaged, or of a kind that is not supported. Get it again."
+        "damaged-model",
+        f"The model file {path} is incomplete or damaged, or of a kind that is not supported. Get it again.",
     )

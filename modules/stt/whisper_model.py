@@ -74,12 +74,12 @@ class WhisperModel:
         features = self._mel(samples, round(seconds * SPEECH_RATE) // HOP)
         return self._model.encode(self._view(features))
 
-    def detect(self, encoded: Any) -> str:
-        """The most likely language, as its ISO 639-1 code."""
+    def detect(self, encoded: Any) -> tuple[str, float]:
+        """The most likely language, as its ISO 639-1 code, and its probability."""
         if not self._model.is_multilingual:
-            return "en"
-        token, _ = self._model.detect_language(encoded)[0][0]
-        return str(token)[2:-2]
+            return "en", 1.0
+        token, probability = self._model.detect_language(encoded)[0][0]
+        return str(token)[2:-2], float(probability)
 
     def decode(self, encoded: Any, language: str, limit: int) -> Decoded:
         """The words, with at most `limit` tokens, time stamps included (`MOST_TOKENS` at most).

@@ -33,6 +33,8 @@ _TOKENS_PER_SECOND = 12
 _SPARE_TOKENS = 20
 _UNSURE = -1.0
 """Mean log probability below which a result is not believed."""
+_UNSURE_LANGUAGE = 0.5
+"""Probability below which the language is looked for again in the full window, where it is found more reliably."""
 _NO_SPEECH = 0.6
 """With an unsure result, the probability of silence above which there was none (the value of Whisper's authors)."""
 
@@ -46,8 +48,8 @@ class Model(Protocol):
         """What the encoder makes of a window."""
         ...
 
-    def detect(self, encoded: Any) -> str:
-        """The language of a window."""
+    def detect(self, encoded: Any) -> tuple[str, float]:
+        """The language of a window and its probability."""
         ...
 
     def decode(self, encoded: Any, language: str, limit: int) -> Decoded:
@@ -105,7 +107,8 @@ class WhisperRecogniser:
         hiss = np.random.default_rng(0).normal(0.0, 1e-3, SPEECH_RATE).astype(np.float32)
         started = time.perf_counter()
         encoded = self._model.encode(hiss, SHORTEST)
-        self._model.decode(encoded, self._model.detect(encoded), _SPARE_TOKENS // 2)
+        language, _ = self._model.detect(encoded)
+        self._model.decode(encoded, language, _SPARE_TOKENS // 2)
         return time.perf_counter() - started
 
     def close(self) -> None:
@@ -121,7 +124,7 @@ class WhisperRecogniser:
             check(stop)
             encoded = self._model.encode(samples, window)
             check(stop)
-            spoken = language or self._model.detect(encoded)
+            spoken = language = language or self._language(samples, encoded)
             result = self._model.decode(encoded, spoken, token_limit(seconds, window))
             if result.no_speech > _NO_SPEECH and result.log_probability < _UNSURE:
                 return NOTHING
@@ -133,6 +136,12 @@ class WhisperRecogniser:
         best = max(tries, key=lambda result: (result.complete, result.log_probability))
         tokens = best.tokens if best.complete else tuple(collapse(best.tokens))
         return self._recognition(tokens, spoken, best)
+
+    def _language(self, samples: Samples, encoded: Any) -> str:
+        language, probability = self._model.detect(encoded)
+        if probability < _UNSURE_LANGUAGE:
+            language, _ = self._model.detect(self._model.encode(samples, LONGEST))
+        return language
 
     def _recognition(self, tokens: tuple[int, ...], language: str, result: Decoded) -> Recognition:
         text = self._model.text(tokens)

@@ -114,7 +114,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     made = Stage()
 
     def give(builder: str, what: Any) -> None:
-        def build(settings: Settings) -> Any:
+        def build(settings: Settings, *_: Any) -> Any:
             made.asked.append(settings)
             return what() if callable(what) else what
 

@@ -182,9 +182,11 @@ def test_an_answer_that_is_to_be_saved_needs_a_voice(arvis: Command, stage: Stag
 @pytest.mark.parametrize("piece", [0, 2])
 def test_a_server_that_refuses_or_dies_in_mid_stream(arvis: Command, stage: Stage, piece: int) -> None:
     stage.model.errors = {piece: LanguageModelError("server-gone", "The server does not answer.")}
-    result = arvis("ask", "hello")
-    assert result.exit_code == 1
-    assert result.stderr == "arvis: The server does not answer.\n"
+    for speaking in ("--speak", "--no-speak"):
+        result = arvis("ask", "hello", speaking)
+        assert result.exit_code == 1
+        assert result.stderr == "arvis: The server does not answer.\n"
+        assert result.stdout == "You:   hello\n" + ("Arvis: It is Paris\n" if piece else "")
     assert arvis.json("ask", "hello", code=1)["error"]["code"] == "server-gone"
 
 

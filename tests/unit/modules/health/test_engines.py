@@ -12,7 +12,7 @@ import pytest
 from modules.audio.base import SPEECH_RATE, AudioChunk
 from modules.engine import ProgressCallback
 from modules.health.base import CheckResult, HealthError, Status
-from modules.health.engines import SENTENCE, answer, check_engine, detect, speak, transcribe
+from modules.health.engines import QUESTION, SENTENCE, answer, check_engine, detect, speak, transcribe
 from modules.vad.base import SpeechSpan, VadStream
 from tests.fakes.clock import loop_time, run_virtual
 from tests.fakes.engines import FakeEngine, FakeLanguageModel, FakeSynthesizer, FakeTranscriber
@@ -114,10 +114,13 @@ async def test_speech_is_understood() -> None:
 
 def test_an_answer_is_begun() -> None:
     model = FakeLanguageModel()
-    assert run_virtual(lambda: answer(model)).startswith('begins to answer "The capital of France is Paris.')
+    assert run_virtual(lambda: answer(model, "Be brief.")).startswith(
+        'begins to answer "The capital of France is Paris.'
+    )
     assert model.closed_streams == 1
+    assert [message.content for message in model.prompts[0]] == ["Be brief.", QUESTION]
     with pytest.raises(HealthError, match="no answer"):
-        asyncio.run(answer(FakeLanguageModel(reply=(" ", "\n"), first_token_seconds=0, token_seconds=0)))
+        asyncio.run(answer(FakeLanguageModel(reply=(" ", "\n"), first_token_seconds=0, token_seconds=0), "Be brief."))
 
 
 async def test_a_sentence_is_spoken() -> None:

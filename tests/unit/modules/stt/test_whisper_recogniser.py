@@ -29,6 +29,8 @@ class Script:
         self.decoded: list[tuple[str, int]] = []
         """Language and limit."""
         self.detections = 0
+        self.sure = True
+        """Whether the language is clear in a window that is not the full one."""
         self.closed = False
         self.on_encode: threading.Event | None = None
 
@@ -38,9 +40,9 @@ class Script:
             self.on_encode.set()
         return seconds
 
-    def detect(self, encoded: float) -> str:
+    def detect(self, encoded: float) -> tuple[str, float]:
         self.detections += 1
-        return "de"
+        return ("de", 0.9) if self.sure or encoded == 30.0 else ("en", 0.4)
 
     def decode(self, encoded: float, language: str, limit: int) -> Decoded:
         self.decoded.append((language, limit))
@@ -163,6 +165,15 @@ def test_the_language_is_found_once_and_kept() -> None:
     assert found.language == "de"
     assert model.detections == 1
     assert {language for language, _ in model.decoded} == {"de"}
+
+
+def test_an_unclear_language_is_looked_for_in_the_full_window() -> None:
+    model = Script(GOOD)
+    model.sure = False
+    found = WhisperRecogniser(model).recognise(_audio(3.0), None, threading.Event())
+    assert found.language == "de"
+    assert [window for _, window in model.encoded] == [10.0, 30.0]
+    assert model.decoded == [("de", 56)]
 
 
 def test_ten_minutes_go_through_windows_of_thirty_seconds_at_most() -> None:

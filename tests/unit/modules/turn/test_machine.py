@@ -134,7 +134,13 @@ def test_a_forbidden_transition_is_a_mistake_that_shows() -> None:
 
 
 IDS = st.integers(0, 3)
-STAMPED = [EndLikely, EndConfirmed, SpeechResumed, ReplyAudible, ReplyFinished]
+STAMPED: list[type[EndLikely] | type[EndConfirmed] | type[SpeechResumed] | type[ReplyAudible] | type[ReplyFinished]] = [
+    EndLikely,
+    EndConfirmed,
+    SpeechResumed,
+    ReplyAudible,
+    ReplyFinished,
+]
 
 
 @st.composite
@@ -153,8 +159,7 @@ def events(draw: st.DrawFn) -> Event:
         return TranscriptReady(turn_id, revision, draw(st.sampled_from(["", "hello"])))
     if kind == 5:
         return TurnFailed(turn_id, revision, "broken", "It broke.")
-    made: Event = draw(st.sampled_from(STAMPED))(turn_id, revision)
-    return made
+    return draw(st.sampled_from(STAMPED))(turn_id, revision)
 
 
 @given(st.lists(events(), max_size=60))
