@@ -54,7 +54,7 @@ class ProcessingMixin(CoreBase):
 
     def _obstacle(self) -> Notice | None:
         obstacle = self.snapshot.obstacle
-        return Notice("info", "not-ready", obstacle) if obstacle else None
+        return Notice("info", "not-available", obstacle) if obstacle else None
 
     def _obey(self, command: Command | None) -> None:
         match command:

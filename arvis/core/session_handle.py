@@ -43,48 +43,68 @@ class SessionLike(Protocol):
 
 SessionFactory = Callable[[Listener], SessionLike]
 """Builds the session; called on the engine loop, so it may import what it needs."""
+Act = Callable[[SessionLike], None]
+"""Something the user does."""
 
 
 class SessionHandle:
     """Carries each call over to the engine loop, where the session lives and where it is built.
 
-    Calls before the session exists, or after it could not be built, do nothing.
+    What the user does before the session exists is done as soon as it does; when it could not be built, calls do
+    nothing.
     """
 
     def __init__(self, bridge: Bridge, factory: SessionFactory) -> None:
         self._bridge = bridge
         self._factory = factory
         self._session: SessionLike | None = None
+        self._is_open = False
+        self._early: list[Act] = []
 
     def open(self) -> None:
         """Start the engine thread, build the session there and load it; `SessionOpened` tells when that is over."""
         self._bridge.start()
-        self._bridge.run(self._open())
+        # Not a part of `_load`: a task begins behind calls that are queued already, and they need the session.
+        self._bridge.call(self._build)
+        self._bridge.run(self._load())
+        self._is_open = True
+        for act in self._early:
+            self._call(act)
+        self._early.clear()
 
     def press(self) -> None:
         """The user begins to talk."""
-        self._bridge.call(self._on_loop, lambda session: session.press())
+        self._call(lambda session: session.press())
 
     def release(self) -> None:
         """The user has finished talking."""
-        self._bridge.call(self._on_loop, lambda session: session.release())
+        self._call(lambda session: session.release())
 
     def submit(self, text: str) -> None:
         """The user typed `text`."""
-        self._bridge.call(self._on_loop, lambda session: session.submit(text))
+        self._call(lambda session: session.submit(text))
 
     def stop(self) -> None:
         """The user wants silence."""
-        self._bridge.call(self._on_loop, lambda session: session.stop())
+        self._call(lambda session: session.stop())
 
     def close(self) -> None:
         """Close the session and end the engine thread."""
         self._bridge.stop(self._close)
 
-    async def _open(self) -> None:
+    def _call(self, act: Act) -> None:
+        if self._is_open:
+            self._bridge.call(self._on_loop, act)
+        else:
+            self._early.append(act)
+
+    def _build(self) -> None:
+        self._session = self._factory(self._bridge.publish)
+
+    async def _load(self) -> None:
         try:
-            self._session = self._factory(self._bridge.publish)
-            await self._session.load()
+            if self._session is not None:
+                await self._session.load()
         finally:
             self._bridge.publish(SessionOpened(usable=self._session is not None))
 
@@ -92,6 +112,6 @@ class SessionHandle:
         if self._session is not None:
             await self._session.close()
 
-    def _on_loop(self, act: Callable[[SessionLike], None]) -> None:
+    def _on_loop(self, act: Act) -> None:
         if self._session is not None:
             act(self._session)

@@ -19,7 +19,6 @@ from modules.turn.machine import Phase
 
 Role = Literal["stt", "llm", "tts", "vad"]
 
-LOADING = "Arvis is still getting ready."
 BROKEN = "Arvis could not start. The message above says why."
 
 
@@ -59,7 +58,9 @@ class Snapshot:
     def __init__(self) -> None:
         self.phase = Phase.IDLE
         self.latency: TurnMeasured | None = None
-        self.obstacle = LOADING
+        self.loading = True
+        """Whether engines are still loaded; what the user says or types until then is answered as soon as they are."""
+        self.obstacle = ""
         """Why the user can neither talk nor type, in one sentence; empty when both are possible."""
         self._current = (0, 0)
         self._ended_turn = 0
@@ -94,6 +95,7 @@ class Snapshot:
 
     def open(self, event: SessionOpened) -> None:
         """Take the end of loading."""
+        self.loading = False
         self.obstacle = "" if event.usable else BROKEN
 
 

@@ -13,11 +13,11 @@ LONGEST = 4000
 
 
 class Composer(QWidget):
-    """A text field and a button that sends it. What is typed is never lost: it stays until it could be sent."""
+    """A text field and a button that sends it. What cannot be sent stays in the field."""
 
     #: The user sent this text.
     submitted = pyqtSignal(str)
-    #: The user wanted to send, but cannot yet: the reason in one sentence.
+    #: The user wanted to send, but cannot: the reason in one sentence.
     refused = pyqtSignal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -27,6 +27,7 @@ class Composer(QWidget):
         self.entry = QLineEdit()
         self.entry.setObjectName("entry")
         self.entry.setAccessibleName("Message")
+        self.entry.setPlaceholderText("Type a message")
         self.entry.setMaxLength(LONGEST)
         self.entry.returnPressed.connect(self._send)
         self.entry.textChanged.connect(self._follow)
@@ -47,7 +48,6 @@ class Composer(QWidget):
     def set_obstacle(self, obstacle: str) -> None:
         """Say why nothing can be sent, or that it can (nothing)."""
         self._obstacle = obstacle
-        self.entry.setPlaceholderText("Type a message" if not obstacle else "Type now, send as soon as Arvis is ready")
         self._follow()
 
     def _send(self) -> None:

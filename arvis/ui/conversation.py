@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QW
 from arvis.ui.icons import app_icon
 from arvis.ui.message import Message
 from arvis.ui.theme import Theme
-from modules.turn.events import PhaseChanged, ReplyEnded, ReplyText, UserText
+from modules.turn.events import Notice, PhaseChanged, ReplyEnded, ReplyText, UserText
 from modules.turn.machine import Phase
 
 WIDEST = 760
@@ -100,14 +100,20 @@ class Conversation(QStackedWidget):
 
     def end_reply(self, event: ReplyEnded) -> None:
         """Show what is kept of a reply, and whether it was cut off."""
-        if not event.text and not event.interrupted:
+        if not event.text:
             self._drop(self._replies, event.turn_id)
             return
         message = self._reply(event.turn_id)
         if message.partial or message.text != event.text:
             message.show_text(event.text, partial=False)
         if event.interrupted:
-            message.show_interrupted()
+            message.show_mark("Interrupted")
+
+    def show_failure(self, notice: Notice) -> None:
+        """Tell a reply that failed from one that was interrupted; the notice itself is shown elsewhere."""
+        message = self._replies.get(notice.turn_id) if notice.turn_id is not None else None
+        if notice.severity == "error" and message is not None and message.mark is not None:
+            message.show_mark("Incomplete")
 
     def show_phase(self, event: PhaseChanged) -> None:
         """Drop what came to nothing: words that never became final, and a reply that never began."""

@@ -57,7 +57,6 @@ class MainWindow(QMainWindow):
         self._connect()
         self._show_icons()
         self._show_mode()
-        self.composer.set_obstacle(core.snapshot.obstacle)
         self.composer.entry.setFocus()
 
     # --- building -----------------------------------------------------------------------------------------------
@@ -141,6 +140,7 @@ class MainWindow(QMainWindow):
         core.turn_measured.connect(self.status.show_latency)
         core.input_level.connect(self._on_level)
         core.notice.connect(self.notices.add)
+        core.notice.connect(self.conversation.show_failure)
         core.engine_changed.connect(self.engines.show_status)
         core.opened.connect(self._on_opened)
         core.muted_changed.connect(self._on_muted)
@@ -152,7 +152,7 @@ class MainWindow(QMainWindow):
         self.mute.toggled.connect(core.set_muted)
         self.stop.clicked.connect(core.stop)
         self.composer.submitted.connect(core.submit)
-        self.composer.refused.connect(lambda reason: self.notices.add(Notice("info", "not-ready", reason)))
+        self.composer.refused.connect(lambda reason: self.notices.add(Notice("info", "not-available", reason)))
         self._theme.changed.connect(self._show_icons)
         self._shortcut("Esc", core.stop)
         self._shortcut("Ctrl+M", self.mute.toggle)
@@ -193,8 +193,7 @@ class MainWindow(QMainWindow):
     @property
     def mode(self) -> Mode:
         """What the window shows itself to be doing."""
-        snapshot = self._core.snapshot
-        return mode_of(snapshot.phase, snapshot.obstacle, self._core.gate.muted)
+        return mode_of(self._core.snapshot, self._core.gate.muted)
 
     def _show_mode(self) -> None:
         mode = self.mode
@@ -220,10 +219,14 @@ class MainWindow(QMainWindow):
         match mode:
             case Mode.LISTENING | Mode.SPECULATIVE:
                 return "Press again to finish" if toggles else "Let go to finish"
+            case Mode.COMMITTED if self._core.snapshot.loading:
+                return "Arvis answers as soon as it is ready; Esc stops it"
             case Mode.COMMITTED | Mode.SPEAKING:
                 return f"Esc or a tap on {self._key} stops the answer"
             case Mode.MUTED:
                 return "The microphone is muted"
+            case Mode.STARTING:
+                return "Getting ready; you can speak already"
             case _:
                 return self._hint_for_talk()
 

@@ -114,8 +114,8 @@ class Message(QWidget):
         inside.setContentsMargins(*_PADDING)
         inside.addWidget(self.words)
         self.words.focused.connect(self._show_focus)
-        self.mark: QWidget | None = None
-        """Says that the reply was interrupted; None when it was not."""
+        self.mark: Mark | None = None
+        """Says why the reply ends before its end; None when it does not."""
         side = Qt.AlignmentFlag.AlignRight if author == "user" else Qt.AlignmentFlag.AlignLeft
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -147,13 +147,12 @@ class Message(QWidget):
         self.words.append_words(text)
         self.words.fit(self._most)
 
-    def show_interrupted(self) -> None:
-        """Mark the reply as cut off where it now ends."""
+    def show_mark(self, word: str) -> None:
+        """Say below the words why the reply ends there."""
         if self.mark is None:
-            self.mark = _Mark(self._theme)
+            self.mark = Mark(self._theme)
             self._column.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignLeft)
-        if not self.text:
-            self.bubble.hide()
+        self.mark.word.setText(word)
 
     def _show_focus(self, focused: bool) -> None:
         self.bubble.setProperty("focused", focused)
@@ -167,20 +166,20 @@ class Message(QWidget):
             self.words.fit(most)
 
 
-class _Mark(QWidget):
-    """Says that a reply was interrupted."""
+class Mark(QWidget):
+    """A word for a reply that is not whole."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._icon = QLabel()
-        text = QLabel("Interrupted")
-        text.setProperty("role", "small")
+        self.word = QLabel()
+        self.word.setProperty("role", "small")
         row = QHBoxLayout(self)
         row.setContentsMargins(2, 0, 0, 0)
         row.setSpacing(5)
         row.addWidget(self._icon)
-        row.addWidget(text)
+        row.addWidget(self.word)
         self._paint_icon()
         theme.changed.connect(self._paint_icon)
 

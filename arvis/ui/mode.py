@@ -8,7 +8,7 @@ from math import pi, sin
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 
-from arvis.core.snapshot import LOADING
+from arvis.core.snapshot import Snapshot
 from modules.turn.machine import Phase
 
 
@@ -43,15 +43,15 @@ _OF_PHASE = {
 }
 
 
-def mode_of(phase: Phase, obstacle: str, muted: bool) -> Mode:
-    """The mode that a turn's phase, what stands in the way of a turn, and the microphone add up to."""
-    if phase in _OF_PHASE:
-        return _OF_PHASE[phase]
-    if obstacle == LOADING:
-        return Mode.STARTING
-    if obstacle:
+def mode_of(snapshot: Snapshot, muted: bool) -> Mode:
+    """The mode that the state of the conversation and of the microphone add up to."""
+    if snapshot.phase in _OF_PHASE:
+        return _OF_PHASE[snapshot.phase]
+    if snapshot.obstacle:
         return Mode.UNAVAILABLE
-    return Mode.MUTED if muted else Mode.READY
+    if muted:
+        return Mode.MUTED
+    return Mode.STARTING if snapshot.loading else Mode.READY
 
 
 def paint_shape(painter: QPainter, mode: Mode, center: QPointF, size: float, color: QColor, clock: float) -> None:

@@ -49,7 +49,7 @@ class TalkButton(QAbstractButton):
         """Show another mode."""
         self._mode = mode
         self._level = 0.0
-        self._ticker.want(mode.moves)
+        self._ticker.want(mode.moves and mode.is_turn)
         self.update()
 
     def show_level(self, rms: float) -> None:
@@ -141,7 +141,7 @@ class TalkButton(QAbstractButton):
     def _disc_color(self) -> QColor:
         if not self.isEnabled():
             return self._theme.color("sunken")
-        if self._mode is Mode.READY:
+        if self._mode in (Mode.STARTING, Mode.READY):
             return self._theme.color("accent_hover" if self.underMouse() else "accent")
         return self._theme.color("state_idle" if self._mode is Mode.MUTED else self._mode.token)
 
@@ -158,9 +158,8 @@ class TalkButton(QAbstractButton):
 
     def _paint_symbol(self, painter: QPainter, center: QPointF, radius: float) -> None:
         color = self._theme.color("on_accent" if self.isEnabled() else "border_strong")
-        if self._mode in (Mode.COMMITTED, Mode.SPEAKING, Mode.STARTING):
-            shade = color if self._mode is not Mode.STARTING else self._theme.color("text_muted")
-            paint_shape(painter, self._mode, center, radius * 0.8, shade, self._ticker.seconds)
+        if self._mode in (Mode.COMMITTED, Mode.SPEAKING):
+            paint_shape(painter, self._mode, center, radius * 0.8, color, self._ticker.seconds)
             return
         name = "microphone_muted" if self._mode is Mode.MUTED else "microphone"
         if self._drawn != (name, color.name()):

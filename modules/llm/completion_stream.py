@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
 from typing import Any
 
 import httpx
@@ -14,6 +16,8 @@ from modules.llm.sse import EventParser, EventTooLongError
 _DONE = "[DONE]"
 _BODY_LIMIT = 1 << 20
 """Bytes of an answer that is read in one piece."""
+_DRAIN_SECONDS = 0.1
+"""What follows the last event is a few bytes, and most often already there."""
 
 
 async def read_completion(response: httpx.Response, explain: Explainer) -> AsyncGenerator[str, None]:
@@ -33,25 +37,39 @@ async def read_completion(response: httpx.Response, explain: Explainer) -> Async
         return
     if kind != "text/event-stream":
         raise explain.unreadable()
-    parser, finished = EventParser(), False
-    async for packet in response.aiter_bytes():
-        for data in _events(parser, packet, explain):
+    packets, finished = response.aiter_bytes(), False
+    async with aclosing(_events(packets, explain)) as events:
+        async for data in events:
             if data.strip() == _DONE:
+                await _drain(packets)
                 return
             text, ended = _choice(_parse(data, explain), "delta", explain)
             finished = finished or ended
             if text:
                 yield text
-    for data in parser.finish():
-        if data.strip() != _DONE:
-            text, ended = _choice(_parse(data, explain), "delta", explain)
-            finished = finished or ended
-            if text:
-                yield text
-        else:
-            finished = True
     if not finished:
         raise explain.cut_short()
+
+
+async def _events(packets: AsyncIterator[bytes], explain: Explainer) -> AsyncGenerator[str, None]:
+    """Data of the server-sent events in `packets`."""
+    parser = EventParser()
+    try:
+        async for packet in packets:
+            for event in parser.feed(packet):
+                yield event
+    except EventTooLongError as error:
+        raise explain.unreadable() from error
+    for event in parser.finish():
+        yield event
+
+
+async def _drain(packets: AsyncIterator[bytes]) -> None:
+    """Read the end of an answer whose text is complete: only then can the connection serve the next turn."""
+    with suppress(TimeoutError, httpx.HTTPError):
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            async for _ in packets:
+                pass
 
 
 async def read_models(response: httpx.Response, explain: Explainer) -> list[str]:
@@ -79,13 +97,6 @@ async def _body(response: httpx.Response) -> bytes:
         if len(body) > _BODY_LIMIT:
             break
     return body
-
-
-def _events(parser: EventParser, packet: bytes, explain: Explainer) -> list[str]:
-    try:
-        return parser.feed(packet)
-    except EventTooLongError as error:
-        raise explain.unreadable() from error
 
 
 def _parse(data: str, explain: Explainer) -> dict[str, Any]:

@@ -83,8 +83,6 @@ class Explainer:
                 f"The language model server at {self.server} cannot be reached. Start it, or check its address.",
                 retryable=True,
             )
-        if isinstance(error, httpx.TimeoutException):
-            return self.timed_out()
         return ServerError(
             "connection-lost",
             f"The language model server at {self.server} closed the connection. Ask again.",

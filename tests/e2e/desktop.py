@@ -105,6 +105,22 @@ class Desktop:
         """Move mouse and keyboard with xdotool; returns what it prints."""
         return self._output("xdotool", *arguments)
 
+    def window(self, kind: str, pattern: str, seconds: float = 20.0) -> str:
+        """Wait for a visible window whose --name or --class matches, and return its number."""
+        found: list[str] = []
+
+        def look() -> bool:
+            found[:] = self._output("xdotool", "search", "--onlyvisible", kind, pattern).split()
+            return bool(found)
+
+        wait_until(f"the window {pattern}", look, seconds)
+        return found[-1]
+
+    def focus(self, window: str) -> None:
+        """Give a window the keyboard."""
+        self._output("xdotool", "windowfocus", window)
+        wait_until("the focus", lambda: self._output("xdotool", "getwindowfocus").strip() == window)
+
     def speak(self, recording: Path) -> None:
         """Say a sound file into the microphone; returns when it is said."""
         self._output("paplay", "--device=voice", str(recording))
@@ -206,7 +222,8 @@ class Desktop:
 
     def _output(self, *command: str) -> str:
         done = subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=120, check=False)
-        if done.returncode != 0 and command[0] not in ("pactl", "xprop"):
+        looking = command[0] in ("pactl", "xprop") or command[1] in ("search", "getwindowfocus")
+        if done.returncode != 0 and not looking:  # what is looked for may come yet
             raise DesktopError(f"{command[0]}: {done.stderr.strip()}")
         return done.stdout
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,30 +25,43 @@ def desktop() -> Iterator[Desktop]:
         yield made
 
 
+@contextmanager
+def running(desktop: Desktop, **env: str) -> Iterator[Process]:
+    """Arvis on the desktop, with its engines loaded."""
+    process = desktop.start(*arvis_command(), env={"ARVIS_HOME": str(desktop.folder / "arvis"), **env})
+    try:
+        desktop.window("--name", "^Arvis$")
+        wait_until("the engines", lambda: "Ready" in named(desktop, "label"), seconds=90)
+        yield process
+    finally:
+        process.end()
+
+
 @pytest.fixture
 def arvis(desktop: Desktop) -> Iterator[Process]:
-    process = desktop.start(*arvis_command(), env={"ARVIS_HOME": str(desktop.folder / "arvis")})
-    desktop.hands("search", "--sync", "--onlyvisible", "--name", "Arvis")
-    wait_until("the engines", lambda: "Ready" in shown(desktop), seconds=90)
-    yield process
-    process.end()
+    with running(desktop) as process:
+        yield process
 
 
-def shown(desktop: Desktop) -> str:
-    """Everything that the window says."""
-    return "\n".join(f"{element['name']} {element['text']}" for element in desktop.read("arvis"))
+def named(desktop: Desktop, role: str) -> list[str]:
+    """The names of all elements of a role, as a screen reader reads them."""
+    return [element["name"] for element in desktop.read("arvis") if element["role"] == role]
 
 
-def answer_of(desktop: Desktop) -> str:
-    """The last message of Arvis in the conversation, as a screen reader reads it."""
-    said = [e["name"] or e["text"] for e in desktop.read("arvis")]
-    answers = [line for line in said if line.startswith("Arvis said: ")]
-    return answers[-1].removeprefix("Arvis said: ") if answers else ""
+def said(desktop: Desktop, heading: str) -> str:
+    """The last message under a heading in the conversation."""
+    messages = [element["text"] for element in desktop.read("arvis") if element["name"] == heading]
+    return messages[-1] if messages else ""
+
+
+def answered(desktop: Desktop) -> bool:
+    """Whether the turn is over: its latency is shown."""
+    return any(re.match(r"Answered in \d+ ms", name) for name in named(desktop, "label"))
 
 
 async def test_hold_the_key_while_another_window_has_focus(desktop: Desktop, arvis: Process, tmp_path: Path) -> None:
     desktop.start("xmessage", "-name", "other", "Another window")
-    desktop.hands("search", "--sync", "--onlyvisible", "--class", "Xmessage", "windowfocus", "--sync")
+    desktop.focus(desktop.window("--class", "Xmessage"))
     heard = tmp_path / "heard.wav"
     with desktop.record_speaker(heard):
         desktop.hands("keydown", "F9")
@@ -55,12 +69,13 @@ async def test_hold_the_key_while_another_window_has_focus(desktop: Desktop, arv
             desktop.speak(QUESTION)
         finally:
             desktop.hands("keyup", "F9")
-        wait_until("the answer", lambda: re.search(r"Answered in \d+ ms", shown(desktop)) is not None, seconds=60)
+        wait_until("the answer", lambda: answered(desktop), seconds=60)
     desktop.screenshot(tmp_path / "screen.png")
 
-    assert "capital of France" in shown(desktop)
-    answer = answer_of(desktop)
+    assert word_error_rate("What is the capital of France?", said(desktop, "You said")) == 0
+    answer = said(desktop, "Arvis answered")
     assert "Paris" in answer
+    assert (tmp_path / "screen.png").stat().st_size > 10_000
 
     transcriber = WhisperTranscriber(model="embedded")
     await transcriber.load()
@@ -69,3 +84,34 @@ async def test_hold_the_key_while_another_window_has_focus(desktop: Desktop, arv
     assert word_error_rate(answer, spoken.text) <= 0.15
 
     assert arvis.end(signal.SIGTERM) == 0
+
+
+def type_text(desktop: Desktop, text: str) -> None:
+    """Type into the window and send."""
+    desktop.focus(desktop.window("--name", "^Arvis$"))
+    desktop.hands("type", text)
+    desktop.hands("key", "Return")
+
+
+def test_esc_stops_the_answer(desktop: Desktop, arvis: Process) -> None:
+    type_text(desktop, "Tell me a long story about a ship and a storm")
+    wait_until("the voice", lambda: "Speaking" in named(desktop, "label"), seconds=30)
+    desktop.hands("key", "Escape")
+    wait_until("silence", lambda: "Ready" in named(desktop, "label"))
+    assert "Interrupted" in named(desktop, "label")
+    assert arvis.popen.poll() is None
+
+
+def test_without_a_sound_system_it_says_so_and_answers_in_writing(desktop: Desktop) -> None:
+    with running(desktop, PULSE_SERVER="unix:/nonexistent", ALSA_CONFIG_PATH="/usr/share/alsa/alsa.conf") as process:
+        desktop.hands("keydown", "F9", "keyup", "F9")
+        wait_until("the notice", lambda: "microphone" in everything(desktop).lower())
+        type_text(desktop, "What is the capital of France?")
+        wait_until("the answer", lambda: "Paris" in said(desktop, "Arvis answered"), seconds=60)
+        assert "speaker" in everything(desktop).lower()
+        assert process.end(signal.SIGTERM) == 0
+
+
+def everything(desktop: Desktop) -> str:
+    """All names and texts in the window."""
+    return "\n".join(f"{element['name']} {element['text']}" for element in desktop.read("arvis"))

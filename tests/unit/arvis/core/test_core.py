@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -111,13 +112,23 @@ def test_toggle_mode_talks_between_two_presses(qtbot: QtBot) -> None:
     assert desk.calls == ["press", "release"]
 
 
-def test_talking_and_typing_before_the_engines_are_there_is_refused_with_the_reason(desk: Desk) -> None:
+def test_talking_and_typing_need_not_wait_for_the_engines(desk: Desk) -> None:
+    seen = collect(desk.core)
+    desk.core.press()
+    desk.core.release()
+    desk.core.submit("hello")
+    assert desk.calls == ["press", "release", "submit hello"]
+    assert seen == []
+
+
+def test_talking_and_typing_without_a_session_is_refused_with_the_reason(desk: Desk) -> None:
+    desk.tell(SessionOpened(usable=False))
     seen = collect(desk.core)
     desk.core.press()
     desk.core.release()
     desk.core.submit("hello")
     assert desk.calls == []
-    assert seen == [Notice("info", "not-ready", "Arvis is still getting ready.")] * 2
+    assert seen == [Notice("info", "not-available", BROKEN)] * 2
 
 
 def test_everything_may_be_tried_when_an_engine_failed_because_the_session_loads_it_again(desk: Desk) -> None:
@@ -184,12 +195,16 @@ class Workshop:
     def __init__(self, hotkey: FakeHotkey, broken: Exception | None = None) -> None:
         self.sessions: list[FakeSession] = []
         self.broken = broken
+        self.begun, self.may_build = threading.Event(), threading.Event()
+        self.may_build.set()
         bridge = Bridge()
         self.hotkey = hotkey
         self.core = ArvisCore(bridge, SessionHandle(bridge, self.build), TalkSwitch("hold"), hotkey)
 
     def build(self, listener: Listener) -> SessionLike:
         asyncio.get_running_loop()  # it is built where it lives
+        self.begun.set()
+        self.may_build.wait()
         if self.broken is not None:
             raise self.broken
         ready = tuple(EngineReady(role, "fake", 0.1, 0.1) for role in ("stt", "llm"))
@@ -214,6 +229,28 @@ def test_the_session_is_built_loaded_used_and_closed_on_the_engine_thread(worksh
     workshop.core.stop()
     workshop.core.close()
     assert workshop.sessions[0].calls == ["press", "release", "submit hello", "stop", "close"]
+    assert workshop.hotkey.stopped
+
+
+def test_what_the_user_does_before_the_session_exists_is_done_in_its_order(workshop: Workshop, qtbot: QtBot) -> None:
+    workshop.may_build.clear()
+    workshop.core.press()
+    workshop.core.release()
+    with qtbot.waitSignals([workshop.core.opened, workshop.core.hotkey_changed]):
+        workshop.core.open()
+        workshop.core.submit("at once")
+        assert workshop.begun.wait(10)
+        workshop.core.submit("while it is built")
+        assert workshop.sessions == []
+        workshop.may_build.set()
+    workshop.core.close()
+    assert workshop.sessions[0].calls == ["press", "release", "submit at once", "submit while it is built", "close"]
+
+
+def test_a_core_that_is_closed_before_it_was_opened_leaves_nothing(workshop: Workshop) -> None:
+    workshop.core.press()
+    workshop.core.close()
+    assert workshop.sessions == []
     assert workshop.hotkey.stopped
 
 
@@ -249,5 +286,6 @@ def test_a_session_that_cannot_be_built_ends_the_waiting_with_a_notice(
         workshop.core.open()
     workshop.core.stop()
     workshop.core.close()
+    assert [type(event) for event in seen if isinstance(event, Notice | str)] == [Notice, str], "the reason comes first"
     assert [event.code for event in seen if isinstance(event, Notice)] == [code]
     assert workshop.core.snapshot.obstacle == BROKEN

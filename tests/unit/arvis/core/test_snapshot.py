@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from arvis.core.snapshot import BROKEN, LOADING, EngineStatus, SessionOpened, Snapshot, engine_status
+from arvis.core.snapshot import BROKEN, EngineStatus, SessionOpened, Snapshot, engine_status
 from modules.engine import LoadProgress
 from modules.turn.events import (
     EngineFailed,
@@ -70,10 +70,9 @@ def test_engines_report_their_progress() -> None:
     assert failed == EngineStatus("tts", "hibari", "failed", "The voice is missing.")
 
 
-def test_the_user_waits_until_loading_is_over() -> None:
+@pytest.mark.parametrize(("usable", "obstacle"), [(True, ""), (False, BROKEN)])
+def test_only_a_session_that_could_not_be_built_stands_in_the_way(usable: bool, obstacle: str) -> None:
     snapshot = Snapshot()
-    assert snapshot.obstacle == LOADING
-    snapshot.open(SessionOpened(usable=False))
-    assert snapshot.obstacle == BROKEN
-    snapshot.open(SessionOpened(usable=True))
-    assert snapshot.obstacle == ""
+    assert (snapshot.loading, snapshot.obstacle) == (True, "")
+    snapshot.open(SessionOpened(usable))
+    assert (snapshot.loading, snapshot.obstacle) == (False, obstacle)

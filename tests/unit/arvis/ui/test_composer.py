@@ -41,16 +41,16 @@ def test_nothing_is_not_sent(composer: Composer, seen: list[tuple[str, str]], qt
     assert seen == []
 
 
-def test_what_cannot_be_sent_yet_is_kept_and_explained(
+def test_what_cannot_be_sent_is_kept_and_explained(
     composer: Composer, seen: list[tuple[str, str]], qtbot: QtBot
 ) -> None:
-    composer.set_obstacle("Arvis is still getting ready.")
+    composer.set_obstacle("Arvis could not start.")
     hands.keyClicks(composer.entry, "hello")
     hands.keyClick(composer.entry, Qt.Key.Key_Return)
-    assert seen == [("refused", "Arvis is still getting ready.")]
+    assert seen == [("refused", "Arvis could not start.")]
     assert composer.entry.text() == "hello"
     assert not composer.send.isEnabled()
-    assert composer.send.toolTip() == "Arvis is still getting ready."
+    assert composer.send.toolTip() == "Arvis could not start."
     composer.set_obstacle("")
     assert composer.send.isEnabled()
     hands.keyClick(composer.entry, Qt.Key.Key_Enter)

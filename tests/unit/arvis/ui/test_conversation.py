@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt6.QtGui import QFocusEvent, QTextCursor, QWheelEvent
@@ -9,9 +11,11 @@ from pytestqt.qtbot import QtBot
 from arvis.ui import conversation as module
 from arvis.ui.conversation import Conversation, Welcome
 from arvis.ui.theme import Theme
-from modules.turn.events import PhaseChanged, ReplyEnded, ReplyText, UserText
+from modules.turn.events import Notice, PhaseChanged, ReplyEnded, ReplyText, UserText
 from modules.turn.machine import Phase
 from tests.unit.arvis.ui.hands import hands
+
+FAILED = Notice("error", "server-gone", "The server is gone.", 1)
 
 
 @pytest.fixture
@@ -26,6 +30,12 @@ def view(qtbot: QtBot, theme: Theme) -> Conversation:
 
 def texts(view: Conversation) -> list[str]:
     return [message.text for message in view.messages]
+
+
+def mark(view: Conversation) -> str:
+    """The word below the last message."""
+    shown = view.messages[-1].mark
+    return "" if shown is None else shown.word.text()
 
 
 def said(turn: int, text: str) -> UserText:
@@ -63,24 +73,46 @@ def test_an_interrupted_reply_keeps_what_was_heard_and_is_marked(view: Conversat
     view.show_user(said(1, "Tell me a story."))
     view.show_reply(ReplyText(1, 0, "Once upon a time there was"))
     view.end_reply(ReplyEnded(1, 0, "Once upon", interrupted=True, spoken=True))
-    reply = view.messages[1]
-    assert reply.text == "Once upon"
-    assert reply.mark is not None
+    assert texts(view)[1] == "Once upon"
+    assert mark(view) == "Interrupted"
 
 
-def test_a_reply_that_was_stopped_before_it_was_heard_is_only_a_mark(view: Conversation) -> None:
+@pytest.mark.parametrize(
+    ("notice", "word"),
+    [
+        (FAILED, "Incomplete"),
+        (replace(FAILED, turn_id=2), "Interrupted"),
+        (replace(FAILED, turn_id=None), "Interrupted"),
+        (replace(FAILED, severity="warning"), "Interrupted"),
+    ],
+)
+def test_a_reply_that_failed_is_told_from_one_that_was_interrupted(
+    view: Conversation, notice: Notice, word: str
+) -> None:
     view.show_user(said(1, "Tell me a story."))
+    view.show_reply(ReplyText(1, 0, "Once upon a time there was"))
+    view.end_reply(ReplyEnded(1, 0, "Once upon", interrupted=True, spoken=True))
+    view.show_failure(notice)
+    assert texts(view)[1] == "Once upon"
+    assert mark(view) == word
+
+
+def test_a_failure_after_the_whole_reply_leaves_it_unmarked(view: Conversation) -> None:
+    view.show_reply(ReplyText(1, 0, "It is noon."))
+    view.end_reply(ReplyEnded(1, 0, "It is noon.", interrupted=False, spoken=True))
+    view.show_failure(FAILED)
+    assert mark(view) == ""
+
+
+@pytest.mark.parametrize("piece", ["", "Once upon"])
+@pytest.mark.parametrize("interrupted", [True, False])
+def test_a_reply_of_which_nothing_is_kept_leaves_nothing(view: Conversation, piece: str, interrupted: bool) -> None:
+    view.show_user(said(1, "Tell me a story."))
+    view.show_reply(ReplyText(1, 0, piece))
     view.show_phase(PhaseChanged(1, 0, Phase.IDLE))
-    view.end_reply(ReplyEnded(1, 0, "", interrupted=True, spoken=False))
-    reply = view.messages[1]
-    assert reply.mark is not None
-    assert reply.bubble.isHidden()
-
-
-def test_an_empty_reply_leaves_nothing(view: Conversation) -> None:
-    view.show_user(said(1, "Hello."))
-    view.end_reply(ReplyEnded(1, 0, "", interrupted=False, spoken=False))
-    assert texts(view) == ["Hello."]
+    view.end_reply(ReplyEnded(1, 0, "", interrupted, spoken=False))
+    view.show_failure(FAILED)
+    assert texts(view) == ["Tell me a story."]
 
 
 def test_words_that_never_became_final_go_and_the_welcome_returns(view: Conversation) -> None:

@@ -5,7 +5,7 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QProgressBar, QTextEdit
 from pytestqt.qtbot import QtBot
 
-from arvis.core.snapshot import HotkeyState, SessionOpened
+from arvis.core.snapshot import BROKEN, HotkeyState, SessionOpened
 from arvis.ui.main_window import MainWindow
 from arvis.ui.mode import Mode
 from arvis.ui.theme import Theme
@@ -72,29 +72,58 @@ def test_nothing_is_squeezed_while_loading_with_a_notice(
     assert window.conversation.height() >= 24
 
 
-def test_while_loading_it_says_so_and_keeps_what_is_typed(window: MainWindow, desk: Desk, qtbot: QtBot) -> None:
+def test_while_loading_it_says_so_and_takes_what_is_said_and_typed(
+    window: MainWindow, desk: Desk, qtbot: QtBot
+) -> None:
     assert window.mode is Mode.STARTING
     assert window.badge.word.text() == "Getting ready"
-    assert not window.talk.isEnabled()
-    assert window.talk.toolTip() == window.caption.text() == "Arvis is still getting ready."
+    assert window.caption.text() == "Getting ready; you can speak already"
+    hands.keyPress(window.talk, Qt.Key.Key_Space)
+    desk.tell(PhaseChanged(1, 0, Phase.LISTENING))
+    assert (window.badge.word.text(), window.caption.text()) == ("Listening", "Let go to finish")
+    hands.keyRelease(window.talk, Qt.Key.Key_Space)
+    desk.tell(PhaseChanged(1, 0, Phase.COMMITTED))
+    assert window.badge.word.text() == "Thinking"
+    assert window.caption.text() == "Arvis answers as soon as it is ready; Esc stops it"
     hands.keyClicks(window.composer.entry, "hello")
     hands.keyClick(window.composer.entry, Qt.Key.Key_Return)
-    assert window.composer.entry.text() == "hello"
-    assert not window.composer.send.isEnabled()
-    assert [card.notice.text for card in window.notices.cards] == ["Arvis is still getting ready."]
-    desk.make_ready()
-    assert window.badge.word.text() == "Ready"
-    assert window.composer.send.isEnabled()
-    hands.mouseClick(window.composer.send, Qt.MouseButton.LeftButton)
-    assert desk.calls == ["submit hello"]
+    assert desk.calls == ["press", "release", "submit hello"]
     assert window.composer.entry.text() == ""
+    assert window.notices.cards == []
+    desk.make_ready()
+    assert window.caption.text() == "Esc or a tap on F9 stops the answer"
+    desk.tell(PhaseChanged(2, 0, Phase.IDLE))
+    assert window.badge.word.text() == "Ready"
 
 
-def test_a_session_that_could_not_be_built_leaves_the_window_usable(window: MainWindow, desk: Desk) -> None:
+def test_a_session_that_could_not_be_built_refuses_everything_and_says_why(window: MainWindow, desk: Desk) -> None:
     desk.tell(SessionOpened(usable=False))
     assert window.badge.word.text() == "Not available"
     assert not window.talk.isEnabled()
-    assert "could not start" in window.caption.text()
+    assert window.talk.toolTip() == window.caption.text() == BROKEN
+    hands.keyClicks(window.composer.entry, "hello")
+    hands.keyClick(window.composer.entry, Qt.Key.Key_Return)
+    assert window.composer.entry.text() == "hello"
+    assert [card.notice.text for card in window.notices.cards] == [BROKEN]
+    assert desk.calls == []
+
+
+def test_a_failed_turn_is_a_notice_and_what_was_heard_is_called_incomplete(window: MainWindow, desk: Desk) -> None:
+    desk.make_ready()
+    desk.tell(
+        PhaseChanged(1, 0, Phase.COMMITTED),
+        UserText(1, 0, "Tell me a story.", final=True, typed=True),
+        ReplyText(1, 0, "Once upon a time"),
+        PhaseChanged(1, 0, Phase.SPEAKING),
+        PhaseChanged(1, 0, Phase.IDLE),
+        ReplyEnded(1, 0, "Once upon", interrupted=True, spoken=True),
+        Notice("error", "server-gone", "The server is gone.", 1),
+    )
+    assert conversation(window) == [("user", "Tell me a story."), ("reply", "Once upon")]
+    mark = window.conversation.messages[1].mark
+    assert mark is not None
+    assert mark.word.text() == "Incomplete"
+    assert [card.notice.text for card in window.notices.cards] == ["The server is gone."]
 
 
 def test_a_spoken_turn_is_shown_on_both_sides_with_its_latency(window: MainWindow, desk: Desk) -> None:

@@ -2,27 +2,32 @@ from __future__ import annotations
 
 import pytest
 
-from arvis.core.snapshot import BROKEN, LOADING
+from arvis.core.snapshot import BROKEN, Snapshot
 from arvis.ui.mode import Mode, mode_of
 from modules.turn.machine import Phase
 
 
 @pytest.mark.parametrize(
-    ("phase", "obstacle", "muted", "mode"),
+    ("phase", "loading", "obstacle", "muted", "mode"),
     [
-        (Phase.IDLE, LOADING, False, Mode.STARTING),
-        (Phase.IDLE, LOADING, True, Mode.STARTING),
-        (Phase.IDLE, BROKEN, False, Mode.UNAVAILABLE),
-        (Phase.IDLE, "", False, Mode.READY),
-        (Phase.IDLE, "", True, Mode.MUTED),
-        (Phase.LISTENING, "", False, Mode.LISTENING),
-        (Phase.SPECULATIVE, "", False, Mode.SPECULATIVE),
-        (Phase.COMMITTED, "", True, Mode.COMMITTED),
-        (Phase.SPEAKING, "", True, Mode.SPEAKING),
+        (Phase.IDLE, True, "", False, Mode.STARTING),
+        (Phase.IDLE, True, "", True, Mode.MUTED),
+        (Phase.LISTENING, True, "", False, Mode.LISTENING),
+        (Phase.COMMITTED, True, "", False, Mode.COMMITTED),
+        (Phase.IDLE, False, BROKEN, False, Mode.UNAVAILABLE),
+        (Phase.IDLE, False, BROKEN, True, Mode.UNAVAILABLE),
+        (Phase.IDLE, False, "", False, Mode.READY),
+        (Phase.IDLE, False, "", True, Mode.MUTED),
+        (Phase.LISTENING, False, "", False, Mode.LISTENING),
+        (Phase.SPECULATIVE, False, "", False, Mode.SPECULATIVE),
+        (Phase.COMMITTED, False, "", True, Mode.COMMITTED),
+        (Phase.SPEAKING, False, "", True, Mode.SPEAKING),
     ],
 )
-def test_the_mode_of_everything_together(phase: Phase, obstacle: str, muted: bool, mode: Mode) -> None:
-    assert mode_of(phase, obstacle, muted) is mode
+def test_the_mode_of_everything_together(phase: Phase, loading: bool, obstacle: str, muted: bool, mode: Mode) -> None:
+    snapshot = Snapshot()
+    snapshot.phase, snapshot.loading, snapshot.obstacle = phase, loading, obstacle
+    assert mode_of(snapshot, muted) is mode
 
 
 def test_only_a_turn_can_be_stopped() -> None:

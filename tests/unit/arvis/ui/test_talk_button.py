@@ -103,7 +103,7 @@ def test_each_mode_is_drawn_in_its_own_colour(button: TalkButton, theme: Theme, 
     button.show_mode(mode)
     button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
     edge = button.grab().toImage().pixelColor(middle(button) - QPoint(0, 38))
-    token = {Mode.READY: "accent", Mode.MUTED: "state_idle"}.get(mode, mode.token)
+    token = {Mode.STARTING: "accent", Mode.READY: "accent", Mode.MUTED: "state_idle"}.get(mode, mode.token)
     assert edge.name() == theme.color(token).name()
 
 
