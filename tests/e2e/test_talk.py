@@ -28,7 +28,9 @@ def desktop() -> Iterator[Desktop]:
 @contextmanager
 def running(desktop: Desktop, **env: str) -> Iterator[Process]:
     """Arvis on the desktop, with its engines loaded."""
-    process = desktop.start(*arvis_command(), env={"ARVIS_HOME": str(desktop.folder / "arvis"), **env})
+    process = desktop.start(
+        *arvis_command(), env={"ARVIS_HOME": str(desktop.folder / "arvis"), "ARVIS_LLM_TEMPERATURE": "0", **env}
+    )
     try:
         desktop.window("--name", "^Arvis$")
         wait_until("the engines", lambda: "Ready" in named(desktop, "label"), seconds=90)

@@ -48,10 +48,15 @@ class Desk:
     synthesizer: FakeSynthesizer = field(default_factory=FakeSynthesizer)
     settings: SessionSettings = field(default_factory=SessionSettings)
     events: list[SessionEvent] = field(default_factory=list)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __call__(self, event: SessionEvent) -> None:
+        self.events.append(event)
+        self.changed.set()
 
     def session(self) -> TurnSession:
         parts = SessionParts(self.source, self.output, self.transcriber, self.model, SpeechRenderer(self.synthesizer))
-        return TurnSession(parts, self.settings, self.events.append, loop_time)
+        return TurnSession(parts, self.settings, self, loop_time)
 
     def of(self, kind: type[E]) -> list[E]:
         return [event for event in self.events if isinstance(event, kind)]
@@ -85,9 +90,10 @@ async def talk(session: TurnSession, seconds: float = 1.0) -> None:
     session.release()
 
 
-async def until(session: TurnSession, phase: Phase) -> None:
+async def until(desk: Desk, session: TurnSession, phase: Phase) -> None:
     while session.state.phase is not phase:
-        await asyncio.sleep(0.001)
+        desk.changed.clear()
+        await desk.changed.wait()
 
 
 async def whole_turn(session: TurnSession) -> None:
@@ -183,7 +189,7 @@ def test_stop_silences_at_once_and_history_keeps_what_was_heard() -> None:
 
     async def script(session: TurnSession) -> None:
         await talk(session)
-        await until(session, Phase.SPEAKING)
+        await until(desk, session, Phase.SPEAKING)
         await asyncio.sleep(0.35)
         session.stop()
         assert desk.output.stops == 1
@@ -202,7 +208,7 @@ def test_pressing_the_key_over_the_answer_begins_the_next_turn() -> None:
 
     async def script(session: TurnSession) -> None:
         await talk(session)
-        await until(session, Phase.SPEAKING)
+        await until(desk, session, Phase.SPEAKING)
         await asyncio.sleep(0.2)
         await talk(session)
 
@@ -217,7 +223,7 @@ def test_typing_over_the_answer_ends_it() -> None:
 
     async def script(session: TurnSession) -> None:
         session.submit("one")
-        await until(session, Phase.SPEAKING)
+        await until(desk, session, Phase.SPEAKING)
         session.submit("two")
 
     play(desk, script)
