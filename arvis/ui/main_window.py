@@ -35,7 +35,7 @@ class MainWindow(QMainWindow):
     Args:
         core: The core.
         theme: Where the colours come from.
-        combination: The talk key, to be named and, where it does not work everywhere, to be watched in this window.
+        combination: The talk key, to be named and, unless it works everywhere, to be watched in this window.
     """
 
     #: The window was drawn for the first time.
@@ -184,8 +184,9 @@ class MainWindow(QMainWindow):
 
     def _on_hotkey(self, state: HotkeyState) -> None:
         self.status.show_hotkey(state)
-        if not state.everywhere:
-            self.window_hotkey.watch()
+        if state.everywhere:
+            self.window_hotkey.leave()
+        else:
             self.notices.add(Notice("info", "hotkey", state.reason))
 
     # --- showing ------------------------------------------------------------------------------------------------
@@ -245,10 +246,11 @@ class MainWindow(QMainWindow):
     # --- Qt -----------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Tell when the window has been drawn for the first time."""
+        """Tell when the window has been drawn for the first time, and watch the talk key from then on."""
         super().paintEvent(event)
         if not self._is_drawn:
             self._is_drawn = True
+            self.window_hotkey.watch()
             self.drawn.emit()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:

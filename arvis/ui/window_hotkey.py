@@ -1,4 +1,4 @@
-"""The talk key while the window has focus, for desktops that do not let a program watch the keyboard."""
+"""The talk key while the window has focus: until the whole desktop's keys are watched, or where they cannot be."""
 
 from __future__ import annotations
 
@@ -52,13 +52,22 @@ class WindowHotkey(QObject):
     def __init__(self, combination: Combination, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self._held = HeldKeys(combination, self.pressed.emit, self.released.emit)
+        self._held = HeldKeys(combination, self._on_press, self._on_release)
+        self._is_down = False
+        self._is_left = False
 
     def watch(self) -> None:
-        """Begin to watch; the window must have been shown."""
+        """Begin to watch, unless the key was left to another; the window must have been shown."""
         handle = self._window.windowHandle()
-        if handle is not None:
+        if handle is not None and not self._is_left:
             handle.installEventFilter(self)
+
+    def leave(self) -> None:
+        """Leave the key to who watches the whole desktop, but not while it is down: he has not seen it go down."""
+        self._is_left = True
+        handle = self._window.windowHandle()
+        if handle is not None and not self._is_down:
+            handle.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """See the window's keys before its widgets do; they get them all the same."""
@@ -70,6 +79,16 @@ class WindowHotkey(QObject):
         elif event is not None and event.type() == QEvent.Type.FocusOut:
             self._held.release_all()
         return False
+
+    def _on_press(self) -> None:
+        self._is_down = True
+        self.pressed.emit()
+
+    def _on_release(self) -> None:
+        self._is_down = False
+        self.released.emit()
+        if self._is_left:
+            self.leave()
 
 
 def _name(event: QKeyEvent) -> str:

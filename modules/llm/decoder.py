@@ -12,6 +12,10 @@ from typing import Protocol
 from modules.llm.base import GenerationOptions
 
 
+_GOES_ON = 32
+"""Tokens that must agree for a prompt to go on with a later part of the memory: more than two turns share by chance."""
+
+
 class TokenModel(Protocol):
     """A model with a memory of tokens (a KV cache), as `Decoder` drives it."""
 
@@ -28,6 +32,10 @@ class TokenModel(Protocol):
         """Forget all but the first `count` tokens; False if only everything can be forgotten, and nothing was."""
         ...
 
+    def cut(self, start: int, end: int) -> bool:
+        """Forget the tokens from `start` up to `end` and move up those after them; False if that cannot be done."""
+        ...
+
     def sampler(self, options: GenerationOptions) -> AbstractContextManager[Callable[[], int]]:
         """A function that draws the next token from what was evaluated last."""
         ...
@@ -42,7 +50,8 @@ class TokenModel(Protocol):
 
 
 class Decoder:
-    """Turns prompts into replies. A prompt that begins like the last one costs only what is new in it.
+    """Turns prompts into replies. A prompt costs only what is new in it: neither what it has in common with the one
+    before, from the beginning, nor what follows after the oldest turns were dropped is read again.
 
     Not thread-safe: one thread at a time.
     """
@@ -64,8 +73,8 @@ class Decoder:
         Yields:
             The number of tokens evaluated since the last item.
         """
-        known = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(self._memory, prompt, strict=False)))
-        known = min(known, len(prompt) - 1)
+        self._close_gap(prompt, _common(self._memory, prompt))
+        known = min(_common(self._memory, prompt), len(prompt) - 1)
         if not self._model.keep(known):
             known = 0
             self._model.keep(known)
@@ -102,7 +111,23 @@ class Decoder:
                     return
                 self._evaluate([token])
 
+    def _close_gap(self, prompt: Sequence[int], known: int) -> None:
+        """Cut out of the memory what was dropped from the middle of the conversation, if the rest goes on after it."""
+        following = list(prompt[known : known + _GOES_ON])
+        if len(following) < _GOES_ON:
+            return
+        for start in range(known + 1, len(self._memory) - _GOES_ON + 1):
+            if self._memory[start : start + _GOES_ON] == following:
+                if self._model.cut(known, start):
+                    del self._memory[known:start]
+                return
+
     def _evaluate(self, tokens: Sequence[int]) -> None:
         self._model.evaluate(tokens)
         self._memory.extend(tokens)
         self.evaluated_tokens += len(tokens)
+
+
+def _common(memory: Sequence[int], prompt: Sequence[int]) -> int:
+    """Length of the common beginning."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(memory, prompt, strict=False)))

@@ -47,6 +47,7 @@ def window(qtbot: QtBot, desk: Desk, theme: Theme) -> Iterator[MainWindow]:
     window = MainWindow(desk.core, theme, parse_combination("f9"))
     with qtbot.waitExposed(window):
         window.show()
+    window.repaint()
     yield window
     window.close()
     sip.delete(window)

@@ -214,6 +214,16 @@ def test_where_the_key_works_everywhere_the_window_does_not_watch_it(window: Mai
     assert desk.calls == []
 
 
+def test_the_window_watches_the_key_until_it_works_everywhere(window: MainWindow, desk: Desk) -> None:
+    hands.keyPress(window.windowHandle(), Qt.Key.Key_F9)
+    desk.tell(HotkeyState(everywhere=True))
+    hands.keyRelease(window.windowHandle(), Qt.Key.Key_F9)
+    assert desk.calls == ["press", "release"]
+    hands.keyPress(window.windowHandle(), Qt.Key.Key_F9)
+    hands.keyRelease(window.windowHandle(), Qt.Key.Key_F9)
+    assert desk.calls == ["press", "release"], "the global key does it now"
+
+
 def test_without_a_global_key_the_window_watches_it_and_says_why(window: MainWindow, desk: Desk) -> None:
     desk.make_ready()
     desk.tell(HotkeyState(everywhere=False, reason="Wayland does not let Arvis watch F9 in other windows."))

@@ -79,6 +79,26 @@ def test_a_key_left_down_when_the_focus_goes_is_released(start: Start) -> None:
     assert seen == ["press", "release"]
 
 
+def test_a_key_that_was_left_to_another_is_watched_until_it_is_up(qtbot: QtBot) -> None:
+    window = QLineEdit()
+    qtbot.addWidget(window)
+    hotkey = WindowHotkey(parse_combination("f9"), window)
+    seen: list[str] = []
+    hotkey.pressed.connect(lambda: seen.append("press"))
+    hotkey.released.connect(lambda: seen.append("release"))
+    with qtbot.waitExposed(window):
+        window.show()
+    hotkey.watch()
+    send(window, PRESS, Qt.Key.Key_F9)
+    hotkey.leave()
+    send(window, RELEASE, Qt.Key.Key_F9)
+    assert seen == ["press", "release"]
+    hotkey.watch()
+    for kind in (PRESS, RELEASE):
+        send(window, kind, Qt.Key.Key_F9)
+    assert seen == ["press", "release"]
+
+
 def test_a_side_that_matters_is_told_by_its_scan_code(start: Start) -> None:
     window, seen = start("ctrl_r")
     send(window, PRESS, Qt.Key.Key_Control, scan=37)
