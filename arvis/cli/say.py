@@ -69,8 +69,8 @@ async def _speak(settings: Settings, text: str, output: AudioOutput) -> None:
     chunker = ClauseChunker()
     said = False
     try:
-        await output.begin()
         await renderer.synthesizer.load()
+        await output.begin()  # not earlier: loading would starve an open device
         for clause in [*chunker.feed(text), *chunker.flush()]:
             async for chunk in renderer.render(clause, voice=settings.tts.voice or None, speed=settings.tts.speed):
                 await output.play(chunk)

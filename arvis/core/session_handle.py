@@ -109,8 +109,10 @@ class SessionHandle:
             self._bridge.publish(SessionOpened(usable=self._session is not None))
 
     async def _close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+        # Let go of it as well: native objects that live on until the process ends are reported as leaks.
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
 
     def _on_loop(self, act: Act) -> None:
         if self._session is not None:

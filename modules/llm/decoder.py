@@ -11,7 +11,6 @@ from typing import Protocol
 
 from modules.llm.base import GenerationOptions
 
-
 _GOES_ON = 32
 """Tokens that must agree for a prompt to go on with a later part of the memory: more than two turns share by chance."""
 

@@ -12,7 +12,7 @@ from itertools import takewhile
 from typing import Any
 
 from modules.audio.base import AudioOutput, AudioSource
-from modules.llm.base import LanguageModel, Message
+from modules.llm.base import LanguageModel
 from modules.llm.context import fit
 from modules.llm.conversation import Conversation
 from modules.stt.base import StreamingTranscriber, Transcript
@@ -98,6 +98,7 @@ class TurnSession:
         self._turn = _Turn(0, Timeline(clock))
         self._microphone = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ahead: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
         self.conversation = Conversation(settings.system_prompt)
         """What was said so far; holds what was heard, not what was generated."""
@@ -120,8 +121,7 @@ class TurnSession:
         """
         slots = [self._llm] + ([self._stt] if listen else []) + ([self._tts] if self._settings.read_aloud else [])
         await asyncio.gather(*(slot.settled() for slot in slots))
-        if self._llm.is_ready:
-            await self._read_ahead()
+        await self._read_ahead()
 
     def press(self) -> None:
         """The user begins to speak: whatever is being said stops, and the microphone opens."""
@@ -251,6 +251,7 @@ class TurnSession:
     def _on_partial(self, turn_id: int, revision: int, partial: Transcript) -> None:
         if (turn_id, revision) == (self._state.turn_id, self._state.revision) and not self._state.replying:
             self._emit(UserText(turn_id, revision, partial.text, final=False))
+            self._read_ahead_soon(partial.text)
 
     async def _finish_listening(self, turn: _Turn, turn_id: int, revision: int) -> None:
         assert turn.listening is not None
@@ -273,12 +274,21 @@ class TurnSession:
         if turn.listening is not None:
             await turn.listening.cancel()
 
-    async def _read_ahead(self) -> None:
-        """Let the model read the system prompt now, so that the first answer need not wait for it."""
+    async def _read_ahead(self, words: str = "") -> None:
+        """Let the model read what its next prompt begins with, so that the answer need not wait for it."""
+        if not self._llm.is_ready:
+            return
         try:
-            await self._parts.model.prefill([Message("system", self._settings.system_prompt)])
+            messages = fit(self.conversation, words, self._parts.model, self._settings.generation)
+            await self._parts.model.prefill(messages if words else messages[:-1])
         except ArvisError as error:  # the turn that needs the model will say so
             log.info("the prompt could not be read ahead: %s", error.code)
+
+    def _read_ahead_soon(self, words: str) -> None:
+        """Begin to read ahead; what is being read gives way to what is known better now."""
+        if self._ahead is not None:
+            self._ahead.cancel()
+        self._ahead = self._spawn(self._read_ahead(words))
 
     # --- replying -----------------------------------------------------------------------------------------------
 
@@ -298,6 +308,8 @@ class TurnSession:
         turn.reply_task = self._spawn(self._run_reply(turn.reply, text, turn_id, revision), turn_id, revision)
 
     async def _run_reply(self, reply: Reply, text: str, turn_id: int, revision: int) -> None:
+        if self._ahead is not None:
+            self._ahead.cancel()
         await self._llm.ready()
         options = self._settings.generation
         await reply.run(fit(self.conversation, text, self._parts.model, options), options)

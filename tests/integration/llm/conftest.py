@@ -65,8 +65,8 @@ def doomed_server() -> Iterator[RealServer]:
 
 @pytest.fixture
 async def smollm() -> AsyncGenerator[LlamaCpp, None]:
-    """The embedded model, loaded, with one thread: tests share the machine."""
-    model = LlamaCpp(threads=1)
+    """The embedded model, loaded, with one thread and a short context: tests share the machine."""
+    model = LlamaCpp(threads=1, context_tokens=512)
     await model.load()
     yield model
     await model.close()

@@ -44,10 +44,11 @@ async def test_warming_up_at_a_real_server(remote: OpenAICompatible) -> None:
     assert await remote.warm_up() > 0
 
 
-async def test_a_prompt_beyond_the_servers_context(remote: OpenAICompatible) -> None:
+async def test_a_prompt_beyond_the_servers_context(remote: OpenAICompatible, server: RealServer) -> None:
     with pytest.raises(LanguageModelError) as caught:
         await anext(remote.stream([Message("user", "word " * 3000)], SURE))
-    assert "context" in caught.value.message
+    assert f"The language model server at {server.url}" in caught.value.message
+    assert "Paris" in "".join([piece async for piece in remote.stream(QUESTION, SURE)])
 
 
 async def test_a_server_that_is_killed_in_mid_answer(doomed_server: RealServer) -> None:

@@ -39,6 +39,12 @@ class ByteModel:
         del self.memory[count:]
         return True
 
+    def cut(self, start: int, end: int) -> bool:
+        assert 0 <= start < end < len(self.memory)
+        if self.forgets_in_part:
+            del self.memory[start:end]
+        return self.forgets_in_part
+
     @contextmanager
     def sampler(self, options: GenerationOptions) -> Iterator[Callable[[], int]]:
         answer = iter(self.answer)
@@ -160,9 +166,40 @@ def test_reading_ahead_leaves_only_the_rest_to_the_turn() -> None:
     assert [bytes(batch) for batch in model.batches] == [b" use", b"r"]
 
 
+OLD = "What is the capital of France? Paris. "
+KEPT = "How many legs does a spider have? Eight. "
+
+
+def test_when_the_oldest_turn_is_dropped_the_rest_is_not_read_again() -> None:
+    model = ByteModel()
+    decoder = Decoder(model)
+    say(decoder, f"Be brief. {OLD}{KEPT}")
+    before = decoder.evaluated_tokens
+    say(decoder, f"Be brief. {KEPT}And a fly?")
+    assert decoder.evaluated_tokens - before == len("And a fly?")
+    assert bytes(model.memory).decode() == f"Be brief. {KEPT}And a fly?"
+
+
+def test_a_model_that_cannot_move_what_it_knows_reads_again_what_follows_the_gap() -> None:
+    model = ByteModel(forgets_in_part=False)
+    decoder = Decoder(model)
+    say(decoder, f"Be brief. {OLD}{KEPT}")
+    say(decoder, f"Be brief. {KEPT}And a fly?")
+    assert bytes(model.memory).decode() == f"Be brief. {KEPT}And a fly?"
+
+
+def test_short_likenesses_are_no_gap() -> None:
+    model = ByteModel()
+    decoder = Decoder(model)
+    say(decoder, "Be brief. Say this. Say that. Say more.")
+    before = decoder.evaluated_tokens
+    say(decoder, "Be brief. Say that. Say more.")
+    assert decoder.evaluated_tokens - before == len("at. Say more.")
+
+
 @settings(deadline=None)
 @given(
-    st.lists(st.tuples(st.text("ab", min_size=1, max_size=12), st.text("ab", max_size=5)), max_size=8), st.booleans()
+    st.lists(st.tuples(st.text("ab", min_size=1, max_size=90), st.text("ab", max_size=5)), max_size=8), st.booleans()
 )
 def test_the_memory_is_always_the_prompt_and_the_reply(turns: list[tuple[str, str]], in_part: bool) -> None:
     model = ByteModel(forgets_in_part=in_part)

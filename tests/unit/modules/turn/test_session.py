@@ -385,6 +385,15 @@ def test_the_system_prompt_is_read_ahead() -> None:
     assert desk.model.prefilled == [[Message("system", "Be brief.")]]
 
 
+def test_the_words_so_far_are_read_ahead_while_the_user_speaks() -> None:
+    desk = Desk(transcriber=FakeTranscriber(partials=["what", "what is the"]))
+    play(desk, whole_turn)
+    assert [prompt[-1] for prompt in desk.model.prefilled[1:]] == [
+        Message("user", "what"),
+        Message("user", "what is the"),
+    ]
+
+
 def test_typing_does_not_need_the_engine_that_listens() -> None:
     desk = Desk()
 
