@@ -30,7 +30,7 @@ class GenerationOptions:
 
     max_tokens: int = 160
     """Upper bound of the reply, in tokens."""
-    temperature: float = 0.2
+    temperature: float = 0.0
     """0 (always the likeliest token) to 2."""
     seed: int | None = None
     """For repeatable sampling; None for a fresh one."""

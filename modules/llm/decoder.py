@@ -49,10 +49,10 @@ class TokenModel(Protocol):
 
 
 class Decoder:
-    """Turns prompts into replies. A prompt costs only what is new in it: neither what it has in common with the one
-    before, from the beginning, nor what follows after the oldest turns were dropped is read again.
+    """Turns prompts into replies, and reads only what is new in each prompt.
 
-    Not thread-safe: one thread at a time.
+    What a prompt has in common with the one before is known, from the beginning to where they part; and when the
+    oldest turns were dropped from the conversation, so is what follows them. Not thread-safe: one thread at a time.
     """
 
     def __init__(self, model: TokenModel) -> None:

@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 
 from modules.llm.base import GenerationOptions
 
-SYSTEM_PROMPT = (
-    "You are Arvis, a helpful voice assistant. Your words are read aloud, so answer in one to three short spoken "
-    "sentences, in plain words, without lists, headings, code or emoji. If you do not know, say so."
-)
+SYSTEM_PROMPT = "You are a helpful AI assistant named Arvis. Answer in plain English, in one or two short sentences."
+"""Begins as the prompts do that small models were trained with; any other beginning makes them answer worse."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ async def test_what_was_read_ahead_is_not_read_again(smollm: LlamaCpp) -> None:
     read = await smollm.prefill(system)
     assert read > 20
     assert await smollm.prefill(system) == 1
+    assert await smollm.prefill([]) == 0
     before = smollm.evaluated_tokens
     await answer(smollm, prompt(), FIRST_TOKEN)
     assert smollm.evaluated_tokens - before == smollm.count_tokens(prompt()) - read

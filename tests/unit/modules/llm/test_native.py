@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -97,10 +96,10 @@ class FakeLibrary:
 
 
 @pytest.fixture
-def library(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeLibrary]:
+def library(monkeypatch: pytest.MonkeyPatch) -> FakeLibrary:
     fake = FakeLibrary()
     monkeypatch.setattr(native, "_library", lambda: fake)
-    yield fake
+    return fake
 
 
 def opened() -> NativeModel:
@@ -110,7 +109,7 @@ def opened() -> NativeModel:
 def test_a_context_that_does_not_fit_in_memory_frees_the_model(library: FakeLibrary) -> None:
     library.context = None
     with pytest.raises(
-        LanguageModelError, match="not enough memory for the model fake.gguf with a context of 600"
+        LanguageModelError, match=r"not enough memory for the model fake\.gguf with a context of 600"
     ) as caught:
         opened()
     assert caught.value.code == "no-context"

@@ -13,7 +13,6 @@ from modules.llm.openai_compatible import OpenAICompatible
 from modules.llm.server_errors import Retries
 from tests.unit.modules.llm.http_server import (
     DONE,
-    Exchange,
     Handler,
     Server,
     answering,
@@ -228,11 +227,7 @@ async def test_a_server_that_never_answers_is_tried_twice() -> None:
 
 
 async def test_keeping_the_line_alive_is_not_answering() -> None:
-    async def murmuring(exchange: Exchange) -> None:
-        await exchange.head()
-        while True:
-            await exchange.send(b": wait\n\n")
-
+    murmuring = silent(*[b": wait\n\n"] * 20)
     async with engine(murmuring, timeout_seconds=TIMEOUT) as (model, _):
         _, error = await fail(model)
     assert error.code == "timed-out"

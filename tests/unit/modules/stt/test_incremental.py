@@ -229,7 +229,7 @@ async def test_a_pause_drops_a_run_that_has_not_heard_everything(desk: Desk) -> 
 
 
 async def test_a_short_gap_starts_nothing(desk: Desk) -> None:
-    await desk.say(word(1), silence(0.1), word(2)[: WINDOW * 2])
+    await desk.say(word(1), silence(0.06), word(2)[: WINDOW * 2])
     assert desk.reader.calls == []
 
 
