@@ -1,5 +1,5 @@
 # `make run` and `make test` set up what they need first; the second time that takes a moment only.
-SAMPLE ?= assets/speech/sense_and_sensibility_0930.flac
+SAMPLE ?= assets/speech/sense_and_sensibility_0890.flac
 ANSWER ?= answer.wav
 SHELL := /bin/bash
 .DEFAULT_GOAL := help

@@ -75,7 +75,7 @@ def test_a_file_from_a_windows_editor_is_read(tmp_path: Path) -> None:
         ),
         (
             "[llm]\ntemperature = nan",
-            ", line 2: llm.temperature is NaN, but must be a number from 0 to 2; the default, 0, is used.",
+            ", line 2: llm.temperature is NaN, but must be a number from 0 to 2; the default, 0.0, is used.",
         ),
         (
             '[talk]\nmode = "push"',
