@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,13 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _END = object()
+
+
+def call_on(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *arguments: object) -> None:
+    """Call a function on a loop, from any thread; on a loop that is closed there is nobody left to tell."""
+    # The loop may close between a look and the call, so only the call itself can find out.
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(function, *arguments)
 
 
 class Worker:
@@ -48,7 +56,7 @@ class Worker:
         cancelled = threading.Event()
 
         def put(item: T | object) -> None:
-            loop.call_soon_threadsafe(items.put_nowait, item)
+            call_on(loop, items.put_nowait, item)
 
         def pump() -> None:
             try:

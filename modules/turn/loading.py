@@ -9,6 +9,7 @@ from typing import Literal
 
 from modules.engine import Engine, LoadProgress
 from modules.turn.events import EngineFailed, EngineLoading, EngineReady, SessionEvent
+from utils.aio import call_on
 from utils.errors import ArvisError
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ class EngineSlot:
         started = self._clock()
 
         def progress(step: LoadProgress) -> None:
-            loop.call_soon_threadsafe(self._emit, EngineLoading(self.role, step))
+            call_on(loop, self._emit, EngineLoading(self.role, step))
 
         self._emit(EngineLoading(self.role, LoadProgress(self.engine.name, "Loading")))
         try:

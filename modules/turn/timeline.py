@@ -34,5 +34,7 @@ class Timeline:
         self._reached.setdefault(stage, self._clock() if when is None else when)
 
     def record(self) -> LatencyRecord:
-        """Milliseconds from the end of speech to each stage."""
+        """Milliseconds from the end of speech to each stage; a turn lasts until its first sound at least."""
+        if "total" in self._reached:
+            self._reached["total"] = max(self._reached["total"], self._reached.get("first_audible", 0.0))
         return LatencyRecord(**{stage: (time - self.speech_end) * 1000.0 for stage, time in self._reached.items()})

@@ -9,7 +9,7 @@ from contextlib import aclosing
 
 import pytest
 
-from utils.aio import Worker
+from utils.aio import Worker, call_on
 
 
 @pytest.fixture
@@ -105,3 +105,13 @@ async def test_closing_drops_what_is_queued() -> None:
     assert await first is True
     with pytest.raises(asyncio.CancelledError):
         await second
+
+
+def test_telling_a_closed_loop_something_is_no_error() -> None:
+    told: list[int] = []
+    loop = asyncio.new_event_loop()
+    call_on(loop, told.append, 1)
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
+    call_on(loop, told.append, 2)
+    assert told == [1]

@@ -45,3 +45,10 @@ def test_the_slowest_stage_is_named_with_its_own_time() -> None:
     )
     assert record.slowest() == ("first_audio", 240.0)
     assert LatencyRecord(total=5.0).slowest() is None
+
+
+def test_a_turn_is_not_over_before_its_first_sound_was_heard() -> None:
+    timeline = Timeline(Clock())
+    timeline.note("first_audible", 10.5)
+    timeline.note("total", 10.4)
+    assert timeline.record().total == pytest.approx(500.0)
