@@ -7,7 +7,7 @@ import contextlib
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -20,6 +20,13 @@ def call_on(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *a
     # The loop may close between a look and the call, so only the call itself can find out.
     with contextlib.suppress(RuntimeError):
         loop.call_soon_threadsafe(function, *arguments)
+
+
+async def cancel(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks and return when all have ended; how they ended is nobody's concern any more."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Worker:
@@ -55,19 +62,14 @@ class Worker:
         items: asyncio.Queue[T | object] = asyncio.Queue()
         cancelled = threading.Event()
 
-        def put(item: T | object) -> None:
-            call_on(loop, items.put_nowait, item)
-
         def pump() -> None:
-            try:
-                for item in produce(cancelled):
-                    if cancelled.is_set():
-                        break
-                    put(item)
-            finally:
-                put(_END)
+            for item in produce(cancelled):
+                if cancelled.is_set():
+                    break
+                call_on(loop, items.put_nowait, item)
 
         future = loop.run_in_executor(self._executor, pump)
+        future.add_done_callback(lambda _: items.put_nowait(_END))  # also when it is dropped before it begins
         try:
             while (item := await items.get()) is not _END:
                 yield item  # type: ignore[misc]  # the sentinel was excluded above
@@ -80,5 +82,5 @@ class Worker:
                 future.exception()
 
     def close(self) -> None:
-        """Let the thread end after its current call; queued calls are dropped."""
+        """Let the thread end after its current call; queued calls are dropped, and who waits for one is cancelled."""
         self._executor.shutdown(wait=False, cancel_futures=True)

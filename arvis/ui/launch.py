@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Literal, cast
 
+from PyQt6 import sip
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
@@ -59,6 +60,9 @@ def run_window(loaded: Loaded, factory: SessionFactory | None = None) -> int:
         core.close()
         signals.close()
         crashes.uninstall()
+        # Now and on this thread: Python would collect it on whichever thread happens to allocate next, and one that
+        # still loads an engine must not destroy widgets.
+        sip.delete(window)
 
 
 def session_factory(settings: Settings) -> SessionFactory:

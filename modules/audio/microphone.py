@@ -110,10 +110,11 @@ class Microphone:
         On a machine that is too busy to take what the device has captured, waits up to a quarter of a second for it, so
         that the end of the last word is not lost.
         """
-        if self._capture is not None and self._capture.stream is not None:
-            await self._capture.catch_up()
-            await self._capture.stream.close()
-            self._capture.end()
+        capture = self._capture
+        if capture is not None and capture.stream is not None:
+            await capture.catch_up()
+            await capture.stream.close()
+            capture.end()
 
 
 class _Capture:

@@ -122,7 +122,6 @@ class Speaker:
     async def close(self) -> None:
         """Release the device; what is playing is cut off."""
         self._keep_open()
-        self._stopped = True
         async with self._changing:
             await self._close_line()
 
@@ -168,6 +167,7 @@ class Speaker:
         return line
 
     async def _close_line(self) -> None:
+        self._stopped = True
         line, self._line = self._line, None
         if line is not None and line.stream is not None:
             await line.stream.close()
@@ -184,7 +184,13 @@ class Speaker:
         self._release = loop.call_later(self._keep_open_seconds, self._release_now)
 
     def _release_now(self) -> None:
-        self._releasing = asyncio.ensure_future(self.close())
+        self._releasing = asyncio.ensure_future(self._close_after(self._playback))
+
+    async def _close_after(self, playback: int) -> None:
+        """Release the device unless another playback began."""
+        async with self._changing:
+            if playback == self._playback:
+                await self._close_line()
 
 
 class _Line:

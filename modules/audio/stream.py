@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from modules.audio.base import AudioError
 from modules.audio.devices import AudioDevice, DeviceKind, find_device
 from modules.audio.portaudio import Backend, NativeStream, PortAudio, portaudio, quiet
-from utils.aio import Worker
+from utils.aio import Worker, call_on
 
 PREFERRED_RATE = 48_000
 """Hertz; present sound devices and sound servers run at it without converting."""
@@ -110,6 +110,8 @@ class DeviceStream:
             AudioError: There is no such device, or it cannot be opened.
         """
         opening = asyncio.ensure_future(self._worker.run(self._open_native))
+        # Nobody is left to raise it to when the device answers too late.
+        opening.add_done_callback(lambda late: late.cancelled() or late.exception())
         try:
             await asyncio.wait({opening}, timeout=self._open_seconds)
         except asyncio.CancelledError:
@@ -249,8 +251,8 @@ class DeviceStream:
         return seconds if 0.0 < seconds < _PLAUSIBLE_SECONDS else self._latency
 
     def _on_finished(self) -> None:
-        if self._running and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._lose)
+        if self._running:
+            call_on(self._loop, self._lose)
 
 
 def _formats(device: AudioDevice) -> Iterator[StreamFormat]:

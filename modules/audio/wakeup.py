@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+
+from utils.aio import call_on
 
 
 class Wakeup:
@@ -22,8 +23,7 @@ class Wakeup:
         if self._signalled:
             return
         self._signalled = True
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            self._loop.call_soon_threadsafe(self._event.set)
+        call_on(self._loop, self._event.set)
 
     async def wait(self) -> None:
         """Wait for a signal given since the last wait."""

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from utils.aio import call_on
 from utils.errors import ArvisError
 
 
@@ -80,8 +81,7 @@ async def in_thread(check: Callable[[], CheckResult]) -> CheckResult:
             result: CheckResult | BaseException = check()
         except Exception as error:  # noqa: BLE001  # it is raised again where the check is awaited
             result = error
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(deliver, result)
+        call_on(loop, deliver, result)
 
     threading.Thread(target=work, name="health", daemon=True).start()
     return await done

@@ -18,6 +18,7 @@ from modules.stt.base import PartialCallback, Transcriber, TranscriberCapabiliti
 from modules.stt.recording import Recording
 from modules.stt.speech import SpeechTracker
 from modules.vad.base import VadStream, VoiceActivityDetector
+from utils.aio import cancel
 
 STEP = 0.7
 """Seconds of new speech after which the next run may begin while speech goes on."""
@@ -189,9 +190,8 @@ class _Stream:
             self._consider()
 
     async def _stop(self) -> None:
-        if self._run is not None and not self._run.done():
-            self._run.cancel()
-            await asyncio.wait({self._run})
+        if self._run is not None:
+            await cancel(self._run)
 
     async def _transcribe(self, until: float) -> Transcript:
         """Everything up to a time, fixing what has become too old to be heard again and again."""

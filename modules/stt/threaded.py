@@ -134,12 +134,13 @@ class ThreadedTranscriber(ABC):
 
     async def close(self) -> None:
         """Free the model's memory and end the thread, after the call that may be running."""
-        worker, recogniser = self._worker, self._recogniser
-        self._worker = self._recogniser = None
-        if worker is not None:
-            if recogniser is not None:
-                await worker.run(recogniser.close)
-            worker.close()
+        async with self._loading:
+            worker, recogniser = self._worker, self._recogniser
+            self._worker = self._recogniser = None
+            if worker is not None:
+                if recogniser is not None:
+                    await worker.run(recogniser.close)
+                worker.close()
 
     async def transcribe(self, audio: AudioChunk, *, language: str | None = None) -> Transcript:
         """Transcribe one utterance of any length (16 kHz mono).

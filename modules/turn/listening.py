@@ -10,6 +10,7 @@ import numpy as np
 
 from modules.audio.base import AudioChunk, AudioSource
 from modules.stt.base import StreamingTranscriber, Transcript, TranscriptionStream
+from utils.aio import cancel
 
 LEVEL_INTERVAL = 0.03
 """Seconds between two reports of the input level: about 30 a second, as smooth as an eye can tell."""
@@ -105,10 +106,7 @@ class Listening:
         try:
             await self._feed_all(loading)
         finally:
-            loading.cancel()
-            await asyncio.wait({loading})
-            if not loading.cancelled():
-                loading.exception()
+            await cancel(loading)
 
     async def _feed_all(self, loading: asyncio.Task[TranscriptionStream]) -> None:
         seconds, unreported, square, frames = 0.0, 0.0, 0.0, 0

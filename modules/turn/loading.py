@@ -9,7 +9,7 @@ from typing import Literal
 
 from modules.engine import Engine, LoadProgress
 from modules.turn.events import EngineFailed, EngineLoading, EngineReady, SessionEvent
-from utils.aio import call_on
+from utils.aio import call_on, cancel
 from utils.errors import ArvisError
 
 log = logging.getLogger(__name__)
@@ -74,10 +74,7 @@ class EngineSlot:
         if not self._owned:
             return
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
-            if not self._task.cancelled():
-                self._task.exception()
+            await cancel(self._task)
         await self.engine.close()
 
     @staticmethod

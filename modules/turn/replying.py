@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
 from modules.audio.base import AudioChunk, AudioOutput
@@ -14,6 +14,7 @@ from modules.tts.chunker import Clause, ClauseChunker
 from modules.tts.speech import SpeechRenderer
 from modules.turn.ledger import SpokenLedger
 from modules.turn.timeline import Timeline
+from utils.aio import cancel
 from utils.errors import ArvisError
 
 log = logging.getLogger(__name__)
@@ -85,17 +86,18 @@ class Reply:
             if speaking is not None:
                 await speaking
         finally:
-            if speaking is not None and not speaking.done():
-                speaking.cancel()
-                await asyncio.wait({speaking})
+            if speaking is not None:
+                await cancel(speaking)
 
     def cut(self) -> str:
         """Silence the speaker at once and return the part of the reply that was given: heard, or else read."""
-        heard = ""
-        if self._voice is not None and self.spoken:
-            self._note_audible(self._voice)
-            heard = self._ledger.heard(self._voice.output.stop())
-        return self.text if self._voice is None or self._mute is not None else heard
+        if self._voice is None:
+            return self.text
+        self._note_audible(self._voice)
+        seconds = self._voice.output.stop()  # even when it got no sound yet: it may be open
+        if self._mute is not None:
+            return self.text
+        return self._ledger.heard(seconds) if self.spoken else ""
 
     async def _generate(self, messages: Sequence[Message], options: GenerationOptions) -> None:
         chunker = ClauseChunker()
@@ -126,13 +128,14 @@ class Reply:
                 if not self.spoken:
                     await voice.output.begin()
                 await self._speak_clause(voice, clause)
-            if self.spoken:
-                await voice.output.drain()
-                self._note_audible(voice)
+            await voice.output.drain()
         except ArvisError as error:
             log.info("the reply goes on in writing: %s", error.code)
             self._mute = error
             self._hooks.on_mute(error)
+            with suppress(ArvisError):  # an output that was lost plays nothing more
+                await voice.output.drain()
+        self._note_audible(voice)
 
     async def _speak_clause(self, voice: Voice, clause: Clause) -> None:
         self._ledger.start(clause.text, clause.pause_s / voice.speed)

@@ -34,6 +34,7 @@ from modules.turn.machine import Phase, State
 from modules.turn.replying import Reply, ReplyHooks, Voice
 from modules.turn.settings import SessionSettings
 from modules.turn.timeline import Timeline
+from utils.aio import cancel
 from utils.errors import ArvisError
 
 log = logging.getLogger(__name__)
@@ -148,8 +149,8 @@ class TurnSession:
     async def close(self) -> None:
         """Stop everything and free devices and engines."""
         self.stop()
-        for task in self._tasks:
-            task.cancel()
+        if self._ahead is not None:
+            self._ahead.cancel()
         await self.idle()
         await asyncio.gather(self._parts.source.close(), self._parts.output.close())
         await asyncio.gather(self._stt.close(), self._llm.close(), self._tts.close())
@@ -249,7 +250,9 @@ class TurnSession:
         turn.capture = self._spawn(turn.listening.capture(), turn_id, revision)
 
     def _on_partial(self, turn_id: int, revision: int, partial: Transcript) -> None:
-        if (turn_id, revision) == (self._state.turn_id, self._state.revision) and not self._state.replying:
+        state = self._state
+        stale = (turn_id, revision) != (state.turn_id, state.revision)
+        if not stale and not state.replying and state.phase is not Phase.IDLE:
             self._emit(UserText(turn_id, revision, partial.text, final=False))
             self._read_ahead_soon(partial.text)
 
@@ -266,11 +269,7 @@ class TurnSession:
         self._post(machine.TranscriptReady(turn_id, revision, transcript.text))
 
     async def _cancel_listening(self, turn: _Turn) -> None:
-        under_way = {task for task in (turn.capture, turn.finish) if task is not None}
-        for task in under_way:
-            task.cancel()
-        if under_way:
-            await asyncio.wait(under_way)
+        await cancel(*(task for task in (turn.capture, turn.finish) if task is not None))
         if turn.listening is not None:
             await turn.listening.cancel()
 

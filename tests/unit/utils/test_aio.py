@@ -9,7 +9,7 @@ from contextlib import aclosing
 
 import pytest
 
-from utils.aio import Worker, call_on
+from utils.aio import Worker, call_on, cancel
 
 
 @pytest.fixture
@@ -105,6 +105,40 @@ async def test_closing_drops_what_is_queued() -> None:
     assert await first is True
     with pytest.raises(asyncio.CancelledError):
         await second
+
+
+async def test_closing_ends_a_stream_that_is_queued() -> None:
+    worker = Worker("engine")
+    release = threading.Event()
+    first = asyncio.create_task(worker.run(release.wait, 30))
+    await asyncio.sleep(0)
+    queued = asyncio.ensure_future(anext(worker.stream(lambda _cancelled: iter([1]))))
+    await asyncio.sleep(0)
+    worker.close()
+    release.set()
+    await first
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(queued, 30)
+
+
+async def test_cancelling_waits_until_tasks_have_ended() -> None:
+    ended: list[str] = []
+
+    async def work(name: str, error: Exception | None) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.append(name)
+            if error is not None:
+                raise error
+
+    tasks = [asyncio.create_task(work("calm", None)), asyncio.create_task(work("loud", ValueError("too late")))]
+    await asyncio.sleep(0)
+    await cancel(*tasks)
+    await cancel(*tasks)
+    await cancel()
+    assert ended == ["calm", "loud"]
 
 
 def test_telling_a_closed_loop_something_is_no_error() -> None:

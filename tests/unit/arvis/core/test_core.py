@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
+from weakref import ref
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -230,6 +231,15 @@ def test_the_session_is_built_loaded_used_and_closed_on_the_engine_thread(worksh
     workshop.core.close()
     assert workshop.sessions[0].calls == ["press", "release", "submit hello", "stop", "close"]
     assert workshop.hotkey.stopped
+
+
+def test_a_closed_session_is_let_go(workshop: Workshop, qtbot: QtBot) -> None:
+    with qtbot.waitSignals([workshop.core.opened, workshop.core.hotkey_changed]):
+        workshop.core.open()
+    session = ref(workshop.sessions.pop())
+    assert session() is not None
+    workshop.core.close()
+    assert session() is None
 
 
 def test_what_the_user_does_before_the_session_exists_is_done_in_its_order(workshop: Workshop, qtbot: QtBot) -> None:

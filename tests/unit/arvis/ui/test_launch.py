@@ -28,11 +28,13 @@ HEAVY = ("numpy", "onnxruntime", "ctranslate2", "faster_whisper", "llama_cpp", "
 PROGRAM = """
 import json, sys
 from pathlib import Path
+from PyQt6 import sip
 from PyQt6.QtCore import QTimer
 from arvis.ui import launch
 from arvis.ui.main_window import MainWindow
 from config.loader import load
 
+windows = []
 report = {{"at_import": sorted(set(sys.modules) & set({heavy!r}))}}
 
 class Session:
@@ -49,6 +51,7 @@ class Session:
 class Observed(MainWindow):
     def __init__(self, *parts):
         super().__init__(*parts)
+        windows.append(self)
         self.drawn.connect(lambda: report.setdefault("drawn_before_session", "calls" not in report))
         self._core.opened.connect(self.on_opened)
     def on_opened(self, obstacle):
@@ -59,6 +62,7 @@ class Observed(MainWindow):
 launch.MainWindow = Observed
 code = launch.run_window(load(Path({settings!r}), {{}}), Session)
 report["code"] = code
+report["windows_left"] = [repr(window) for window in windows if not sip.isdeleted(window)]
 import threading
 report["threads"] = [thread.name for thread in threading.enumerate()]
 print(json.dumps(report))
@@ -93,6 +97,7 @@ def test_the_window_is_drawn_before_anything_heavy_is_imported(tmp_path: Path) -
     assert report["mode"] == "Ready"
     assert report["calls"] == ["load", "close"]
     assert report["threads"] == ["MainThread"]
+    assert report["windows_left"] == [], "a thread that is still loading might collect it"
     assert (code, report["code"]) == (0, 0)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -271,6 +272,37 @@ async def test_a_new_playback_keeps_the_device_from_being_released() -> None:
         await asyncio.sleep(0)
     assert not backend.stream.closed
     await speaker.close()
+
+
+async def test_a_playback_that_begins_just_when_the_device_is_to_be_released() -> None:
+    backend, clock = one_of_each(), Clock()
+    speaker = _speaker(backend, clock, keep_open_seconds=0.0)
+    await speaker.begin()
+    speaker.stop()
+    for _ in range(2):  # by now the release is under way, but has not begun to close the device
+        await asyncio.sleep(0)
+    await speaker.begin()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not backend.stream.closed
+    await speaker.play(_tone(48000, 0.1))
+    assert SoundCard(backend, clock).pull(3).any()
+    await speaker.close()
+
+
+async def test_closing_while_the_device_is_being_opened() -> None:
+    backend, clock = one_of_each(), Clock()
+    backend.hang = threading.Event()
+    speaker = _speaker(backend, clock)
+    beginning = asyncio.create_task(speaker.begin())
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(speaker.close())
+    await asyncio.sleep(0)
+    backend.hang.set()
+    await asyncio.wait_for(asyncio.gather(beginning, closing), 5)
+    assert backend.stream.closed
+    await speaker.play(_tone(48000, 3.0))  # more than the queue takes, and nobody is there to play it
+    await speaker.drain()
 
 
 async def test_closing_in_the_middle_ends_a_waiting_playback() -> None:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 
 import pytest
 
 from modules.audio.base import AudioError
 from modules.audio.stream import DeviceStream
-from tests.unit.modules.audio.fake_backend import FakeBackend, one_of_each
+from tests.unit.modules.audio.fake_backend import FakeBackend, FakePortAudioError, one_of_each
 
 
 def _stream(backend: FakeBackend, lost: list[AudioError], open_seconds: float = 5.0) -> DeviceStream:
@@ -32,6 +33,21 @@ async def test_a_sound_server_that_never_answers() -> None:
     backend.hang.set()
     await stream.close()
     assert [opened.closed for opened in backend.streams] == [True]
+
+
+async def test_a_device_that_fails_when_nobody_waits_any_more() -> None:
+    backend = one_of_each()
+    backend.hang = threading.Event()
+    backend.refuse = lambda _: FakePortAudioError("Host error", -9999)
+    stream = _stream(backend, [], open_seconds=0.02)
+    complaints: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context["message"]))
+    with pytest.raises(AudioError, match="does not answer"):
+        await stream.open()
+    backend.hang.set()
+    await stream.close()
+    gc.collect()
+    assert complaints == []
 
 
 async def test_a_device_is_lost_once() -> None:

@@ -54,12 +54,17 @@ class Engine(ThreadedTranscriber):
         super().__init__("listener")
         self.opened: list[Listener] = []
         self.failure: ModelError | None = None
+        self.opening = threading.Event()
+        self.hold: threading.Event | None = None
 
     @property
     def capabilities(self) -> TranscriberCapabilities:
         return TranscriberCapabilities(languages=None, detects_language=True)
 
     def _open(self, report: Report) -> Recogniser:
+        self.opening.set()
+        if self.hold is not None:
+            self.hold.wait(10)
         if self.failure is not None:
             raise self.failure
         report("Reading", 0.5)
@@ -162,6 +167,21 @@ async def test_a_closed_engine_says_so_and_may_be_loaded_again(engine: Engine) -
     assert caught.value.code == "not-loaded"
     await engine.load()
     assert (await engine.transcribe(_audio())).text
+
+
+async def test_an_engine_that_is_closed_while_it_loads_may_be_loaded_again() -> None:
+    engine = Engine()
+    engine.hold = threading.Event()
+    loading = asyncio.create_task(engine.load())
+    assert await asyncio.to_thread(engine.opening.wait, 10)
+    closing = asyncio.create_task(engine.close())
+    await asyncio.sleep(0)
+    engine.hold.set()
+    await asyncio.gather(loading, closing)
+    assert [listener.closed for listener in engine.opened] == [True]
+    await engine.load()
+    assert (await engine.transcribe(_audio())).text
+    await engine.close()
 
 
 def test_pieces_are_joined_without_those_that_say_nothing() -> None:
