@@ -33,10 +33,6 @@ class Registry(Generic[T]):
         """All names, in the order of preference in which they were registered."""
         return tuple(self._table)
 
-    def register(self, name: str, target: str) -> None:
-        """Add or replace an engine; `target` is "module:attribute"."""
-        self._table[name] = target
-
     def create(self, name: str, **parameters: Any) -> T:
         """Build the engine `name` with its parameters.
 

@@ -25,7 +25,6 @@ class TranscriberCapabilities:
     """ISO 639-1 codes of the languages it understands; None when it is multilingual without a fixed list."""
     detects_language: bool
     """Whether `language=None` makes it find out the language by itself."""
-    word_timestamps: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from modules.audio.base import Samples
 from modules.stt.base import TranscriptionError
 from modules.stt.moonshine_tokens import END, START, Vocabulary
 from modules.stt.threaded import check
+from utils.onnx import open_session
 
 ENCODER_FILE = "encoder_model.ort"
 DECODER_FILE = "decoder_model_merged.ort"
@@ -48,8 +49,8 @@ class MoonshineModel:
     def __init__(self, folder: Path, *, threads: int) -> None:
         self._vocabulary = Vocabulary.read(folder / VOCABULARY_FILE)
         try:
-            self._encoder = _session(folder / ENCODER_FILE, threads)
-            self._decoder = _session(folder / DECODER_FILE, threads)
+            self._encoder = open_session(folder / ENCODER_FILE, threads=threads)
+            self._decoder = open_session(folder / DECODER_FILE, threads=threads)
         except Exception as error:  # ONNX Runtime has no common base for what its C++ code throws
             raise TranscriptionError(
                 "broken-model",
@@ -106,15 +107,3 @@ class MoonshineModel:
 def _best(logits: NDArray[np.float32]) -> tuple[int, float]:
     best = int(logits.argmax())
     return best, -float(np.log(np.exp(logits - logits[best]).sum()))
-
-
-def _session(path: Path, threads: int) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    # Waiting threads that spin take the cores away from the other engines.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 4
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -1,25 +1,9 @@
-"""ONNX sessions whose inference can be stopped from another thread."""
+"""ONNX inference that can be stopped from another thread."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
-
-
-def open_session(model: Path, *, threads: int) -> Any:
-    """Open a model on the processor.
-
-    Threads do not spin while they wait: on a busy machine spinning takes the time of those who have work.
-    """
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
 class StoppableSession:

