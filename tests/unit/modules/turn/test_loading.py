@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from modules.llm.base import LanguageModelError
 from modules.turn.events import (
     EngineFailed,
@@ -34,3 +36,12 @@ def test_typing_does_not_need_the_engine_that_listens() -> None:
 
     run_virtual(main)
     assert (desk.transcriber.loads, desk.of(ReplyEnded)[0].text) == (0, REPLY)
+
+
+def test_an_engine_that_breaks_down_while_it_loads_is_a_sentence(caplog: pytest.LogCaptureFixture) -> None:
+    desk = Desk()
+    desk.model.load_errors.append(ValueError("native code went mad"))  # type: ignore[arg-type]  # anything may come
+    play(desk, whole_turn)
+    assert desk.of(EngineFailed) == [EngineFailed("llm", "fake", "load-failed", "fake could not be loaded.")]
+    assert "native code went mad" in caplog.text
+    assert desk.of(ReplyEnded)[0].text == REPLY
