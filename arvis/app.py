@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from importlib.resources import as_file, files
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from config.settings import Settings
-from modules.audio.base import AudioOutput, AudioSource
+from modules.audio.base import AudioError, AudioOutput, AudioSource
 from modules.llm.base import GenerationOptions, LanguageModel
 from modules.llm.registry import LANGUAGE_MODELS
 from modules.stt.base import StreamingTranscriber, Transcriber
@@ -26,6 +27,8 @@ from utils.errors import ArvisError
 
 if TYPE_CHECKING:
     from modules.bench.turn import Measured, TurnBench
+
+log = logging.getLogger(__name__)
 
 API_KEY_VARIABLE = "ARVIS_LLM_API_KEY"
 """Environment variable with the key of the language model's server; secrets are never in the settings file."""
@@ -103,6 +106,16 @@ def build_output(settings: Settings) -> AudioOutput:
     from modules.audio.speaker import Speaker
 
     return Speaker(device=settings.audio.output_device, block_frames=settings.audio.block_frames)
+
+
+def preload_sound() -> None:
+    """Load the sound system, so that the first press of the talk key need not wait for it; takes up to a second."""
+    from modules.audio.portaudio import portaudio
+
+    try:
+        portaudio()
+    except AudioError as error:  # whoever needs it will say so
+        log.info("no sound system: %s", error.code)
 
 
 def session_settings(settings: Settings) -> SessionSettings:

@@ -18,18 +18,18 @@ def config_file() -> Path:
 
 
 def data_dir() -> Path:
-    """What must survive: conversations and voices."""
+    """What must survive."""
     return _folder("data")
-
-
-def models_dir() -> Path:
-    """Models that the user added."""
-    return data_dir() / "models"
 
 
 def cache_dir() -> Path:
     """What can be made again at any time."""
     return _folder("cache")
+
+
+def models_dir() -> Path:
+    """Models that had to be joined or downloaded."""
+    return cache_dir() / "models"
 
 
 def log_dir() -> Path:

@@ -13,12 +13,12 @@ from modules.turn.events import (
     Notice,
     ReplyEnded,
     ReplyText,
+    Role,
     SessionEvent,
     TurnMeasured,
     UserText,
 )
 from modules.turn.latency import LatencyRecord
-from modules.turn.loading import Role
 from utils.errors import ArvisError
 
 

@@ -6,12 +6,13 @@ import json
 import logging
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from typing import Any, TextIO
 
 import typer
 from typer.core import TyperGroup
 
+from arvis.cli import streams
 from utils.errors import ArvisError
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,9 @@ class ArvisGroup(TyperGroup):
         except (typer.Exit, typer.Abort, BrokenPipeError):
             raise
         except Exception as error:  # a mistake of ours: the log gets the traceback, the user a sentence
+            if isinstance(error, OSError) and (reason := streams.lost(stdout)):
+                tell(f"Standard output cannot be written: {reason}.")
+                raise typer.Exit(1) from error
             log.exception("unexpected")
             self._tell(stdout, "unexpected", f"Something unexpected went wrong ({type(error).__name__}: {error}).")
             raise typer.Exit(1) from error
@@ -73,7 +77,9 @@ class ArvisGroup(TyperGroup):
     def _tell(self, stdout: TextIO, code: str, message: str) -> None:
         tell(message)
         if self._json:
-            _print(error_document(code, message), stdout)
+            with suppress(OSError):
+                _print(error_document(code, message), stdout)
+            streams.lost(stdout)
 
 
 def tell(message: str) -> None:

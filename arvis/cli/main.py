@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +9,7 @@ from typing import Annotated
 import typer
 
 from arvis import __version__
-from arvis.cli import ask, bench, config, devices, doctor, run, say, transcribe
+from arvis.cli import ask, bench, config, devices, doctor, run, say, streams, transcribe
 from arvis.cli.group import ArvisGroup
 
 app = typer.Typer(
@@ -51,24 +50,11 @@ def _arvis(
         run.run(ctx)
 
 
-def shield_stdout() -> None:
-    """Let native libraries that write to descriptor 1 write to standard error; Python keeps standard output.
-
-    Where standard output or standard error is closed, everything stays as it is.
-    """
-    try:
-        sys.stdout.flush()
-        ours = os.dup(1)
-        os.dup2(2, 1)
-    except (AttributeError, OSError):
-        return
-    before = sys.stdout
-    sys.stdout = os.fdopen(
-        ours, "w", encoding=before.encoding, errors=before.errors, buffering=1 if before.isatty() else -1
-    )
-
-
 def main() -> None:
     """Entry point of the command."""
-    shield_stdout()
-    app(prog_name="arvis")
+    streams.open_closed()
+    streams.shield_stdout()
+    try:
+        app(prog_name="arvis")
+    except KeyboardInterrupt:  # while the command line is still being put together; later, Typer takes it
+        sys.exit(130)

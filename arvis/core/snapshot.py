@@ -12,12 +12,11 @@ from modules.turn.events import (
     PhaseChanged,
     ReplyEnded,
     ReplyText,
+    Role,
     TurnMeasured,
     UserText,
 )
 from modules.turn.machine import Phase
-
-Role = Literal["stt", "llm", "tts", "vad"]
 
 BROKEN = "Arvis could not start. The message above says why."
 

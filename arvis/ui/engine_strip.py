@@ -6,14 +6,14 @@ from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
-from arvis.core.snapshot import EngineStatus, Role
+from arvis.core.snapshot import EngineStatus
 from arvis.ui.restyle import restyle
+from modules.turn.events import Role
 
 TITLES: dict[Role, str] = {
     "stt": "Speech recognition",
     "llm": "Language model",
     "tts": "Voice",
-    "vad": "Speech detection",
 }
 GONE_AFTER_MS = 1600
 """How long the strip stays when everything is ready."""
@@ -89,7 +89,6 @@ class EngineStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cards: dict[Role, EngineCard] = {role: EngineCard(role) for role in TITLES}
-        self.cards["vad"].hide()  # not every session tells of it
         self._finished = False
         self._compact = False
         row = QHBoxLayout(self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from typing import TYPE_CHECKING, Literal, cast
 
 from PyQt6 import sip
@@ -71,6 +72,7 @@ def session_factory(settings: Settings) -> SessionFactory:
     def build(listener: Listener) -> SessionLike:
         from arvis import app
 
+        threading.Thread(target=app.preload_sound, name="preload-sound", daemon=True).start()
         microphone, output = app.build_microphone(settings), app.build_output(settings)
         return app.build_session(settings, microphone, output, listener)
 

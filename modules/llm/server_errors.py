@@ -5,7 +5,7 @@ from __future__ import annotations
 import email.utils
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -71,7 +71,7 @@ class Explainer:
 
     server: str
     """The server's address without credentials."""
-    secret: str | None
+    secret: str | None = field(repr=False)
     """Taken out of everything that the server says."""
     timeout_seconds: float
 

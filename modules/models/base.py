@@ -23,13 +23,6 @@ class ModelError(ArvisError):
     stage = "models"
 
 
-def default_cache_dir() -> Path:
-    """The user's folder for model files: those that had to be joined or downloaded. It need not exist yet."""
-    from platformdirs import user_cache_dir
-
-    return Path(user_cache_dir("arvis")) / "models"
-
-
 def locate(model: str, *, embedded: Callable[[], Path], hub: Callable[[str], Path] | None = None) -> Path:
     """Find the weights that a setting names.
 

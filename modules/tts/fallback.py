@@ -8,6 +8,7 @@ from contextlib import aclosing
 
 from modules.audio.base import AudioChunk
 from modules.engine import ProgressCallback
+from modules.models.base import ModelError
 from modules.tts.base import SynthesisError, Synthesizer, SynthesizerCapabilities
 from utils.errors import ArvisError, MissingDependencyError
 
@@ -16,7 +17,7 @@ log = logging.getLogger(__name__)
 SwitchCallback = Callable[[str, str, ArvisError], None]
 """Called on the event loop with the name of the engine that failed, of the one that takes over, and why."""
 
-_ENGINE_ERRORS = (SynthesisError, MissingDependencyError)
+_ENGINE_ERRORS = (SynthesisError, ModelError, MissingDependencyError)
 _NOT_THE_ENGINE = frozenset({"unknown-voice", "voice-not-installed", "bad-speed", "closed"})
 """Codes of errors that the caller made while the engine worked; another engine would only hide them."""
 

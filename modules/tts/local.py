@@ -69,6 +69,7 @@ class LocalSynthesizer(ABC):
 
         Raises:
             MissingDependencyError: A package is not installed.
+            ModelError: The voice that comes with Arvis is not installed.
             SynthesisError: The voice is not there or cannot be read.
         """
         async with self._loading:

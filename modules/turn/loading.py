@@ -5,16 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Literal
 
 from modules.engine import Engine, LoadProgress
-from modules.turn.events import EngineFailed, EngineLoading, EngineReady, SessionEvent
+from modules.turn.events import EngineFailed, EngineLoading, EngineReady, Role, SessionEvent
 from utils.aio import call_on, cancel
 from utils.errors import ArvisError
 
 log = logging.getLogger(__name__)
-
-Role = Literal["stt", "llm", "tts", "vad"]
 
 
 class EngineSlot:

@@ -13,7 +13,6 @@ from typing import Any
 
 from modules.audio.base import AudioOutput, AudioSource
 from modules.llm.base import LanguageModel
-from modules.llm.context import fit
 from modules.llm.conversation import Conversation
 from modules.stt.base import StreamingTranscriber, Transcript
 from modules.tts.speech import SpeechRenderer
@@ -31,6 +30,7 @@ from modules.turn.events import (
 from modules.turn.listening import Listening
 from modules.turn.loading import EngineSlot
 from modules.turn.machine import Phase, State
+from modules.turn.prompting import PromptReader
 from modules.turn.replying import Reply, ReplyHooks, Voice
 from modules.turn.settings import SessionSettings
 from modules.turn.timeline import Timeline
@@ -99,13 +99,13 @@ class TurnSession:
         self._turn = _Turn(0, Timeline(clock))
         self._microphone = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._ahead: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
         self.conversation = Conversation(settings.system_prompt)
         """What was said so far; holds what was heard, not what was generated."""
         self._stt = EngineSlot("stt", parts.transcriber, listener, clock, owned=own_engines)
         self._llm = EngineSlot("llm", parts.model, listener, clock, owned=own_engines)
         self._tts = EngineSlot("tts", parts.renderer.synthesizer, listener, clock, owned=own_engines)
+        self._prompts = PromptReader(parts.model, self.conversation, settings.generation, lambda: self._llm.is_ready)
 
     # --- what the user does -------------------------------------------------------------------------------------
 
@@ -122,7 +122,7 @@ class TurnSession:
         """
         slots = [self._llm] + ([self._stt] if listen else []) + ([self._tts] if self._settings.read_aloud else [])
         await asyncio.gather(*(slot.settled() for slot in slots))
-        await self._read_ahead()
+        await self._prompts.read()
 
     def press(self) -> None:
         """The user begins to speak: whatever is being said stops, and the microphone opens."""
@@ -149,8 +149,7 @@ class TurnSession:
     async def close(self) -> None:
         """Stop everything and free devices and engines."""
         self.stop()
-        if self._ahead is not None:
-            self._ahead.cancel()
+        await self._prompts.close()
         await self.idle()
         await asyncio.gather(self._parts.source.close(), self._parts.output.close())
         await asyncio.gather(self._stt.close(), self._llm.close(), self._tts.close())
@@ -254,7 +253,7 @@ class TurnSession:
         stale = (turn_id, revision) != (state.turn_id, state.revision)
         if not stale and not state.replying and state.phase is not Phase.IDLE:
             self._emit(UserText(turn_id, revision, partial.text, final=False))
-            self._read_ahead_soon(partial.text)
+            self._prompts.begin(partial.text)
 
     async def _finish_listening(self, turn: _Turn, turn_id: int, revision: int) -> None:
         assert turn.listening is not None
@@ -272,22 +271,6 @@ class TurnSession:
         await cancel(*(task for task in (turn.capture, turn.finish) if task is not None))
         if turn.listening is not None:
             await turn.listening.cancel()
-
-    async def _read_ahead(self, words: str = "") -> None:
-        """Let the model read what its next prompt begins with, so that the answer need not wait for it."""
-        if not self._llm.is_ready:
-            return
-        try:
-            messages = fit(self.conversation, words, self._parts.model, self._settings.generation)
-            await self._parts.model.prefill(messages if words else messages[:-1])
-        except ArvisError as error:  # the turn that needs the model will say so
-            log.info("the prompt could not be read ahead: %s", error.code)
-
-    def _read_ahead_soon(self, words: str) -> None:
-        """Begin to read ahead; what is being read gives way to what is known better now."""
-        if self._ahead is not None:
-            self._ahead.cancel()
-        self._ahead = self._spawn(self._read_ahead(words))
 
     # --- replying -----------------------------------------------------------------------------------------------
 
@@ -307,11 +290,9 @@ class TurnSession:
         turn.reply_task = self._spawn(self._run_reply(turn.reply, text, turn_id, revision), turn_id, revision)
 
     async def _run_reply(self, reply: Reply, text: str, turn_id: int, revision: int) -> None:
-        if self._ahead is not None:
-            self._ahead.cancel()
+        self._prompts.stop()
         await self._llm.ready()
-        options = self._settings.generation
-        await reply.run(fit(self.conversation, text, self._parts.model, options), options)
+        await reply.run(self._prompts.prompt(text), self._settings.generation)
         self._post(machine.ReplyFinished(turn_id, revision))
 
     def _end_reply(self, turn_id: int, revision: int, interrupted: bool) -> None:

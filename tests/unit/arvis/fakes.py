@@ -9,12 +9,12 @@ from typing import Literal
 from arvis.bridge import Bridge
 from arvis.core.core import ArvisCore
 from arvis.core.session_handle import Listener, SessionHandle
-from arvis.core.snapshot import Role, SessionOpened
+from arvis.core.snapshot import SessionOpened
 from arvis.core.talk import TalkSwitch
 from modules.hotkey.base import HotkeyError, KeyCallback
-from modules.turn.events import EngineReady, SessionEvent
+from modules.turn.events import EngineReady, Role, SessionEvent
 
-ROLES: tuple[Role, ...] = ("stt", "llm", "tts", "vad")
+ROLES: tuple[Role, ...] = ("stt", "llm", "tts")
 
 
 class FakeSession:

@@ -13,7 +13,7 @@ CPUINFO = (
     "processor\t: 0\nmodel name\t: A\nflags\t\t: fpu avx2 avx512f\n\nprocessor\t: 1\nflags\t\t: fpu avx2 avx512f\n"
 )
 SUCCEEDS = "import pathlib, sys; print('[1/2] a'); print('[2/2] b'); pathlib.Path(sys.argv[1], 'x-1-py3.whl').touch()"
-FAILS = "import sys; [print('line', n) for n in range(100)]; sys.exit('g++: no such file')"
+FAILS = "import sys; [print('line', n, flush=True) for n in range(100)]; sys.exit('g++: no such file')"
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ def test_one_folder_for_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("ARVIS_HOME", str(tmp_path))
     assert paths.config_file() == tmp_path / "config.toml"
     assert paths.data_dir() == tmp_path / "data"
-    assert paths.models_dir() == tmp_path / "data" / "models"
+    assert paths.models_dir() == tmp_path / "cache" / "models"
     assert paths.cache_dir() == tmp_path / "cache"
     assert paths.log_dir() == tmp_path / "log"
     assert list(tmp_path.iterdir()) == []
@@ -33,6 +33,6 @@ def test_the_places_of_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(variable, str(tmp_path / variable))
     assert paths.config_file() == tmp_path / "XDG_CONFIG_HOME" / "arvis" / "config.toml"
-    assert paths.models_dir() == tmp_path / "XDG_DATA_HOME" / "arvis" / "models"
+    assert paths.models_dir() == tmp_path / "XDG_CACHE_HOME" / "arvis" / "models"
     assert paths.cache_dir() == tmp_path / "XDG_CACHE_HOME" / "arvis"
     assert paths.log_dir() == tmp_path / "XDG_STATE_HOME" / "arvis" / "log"

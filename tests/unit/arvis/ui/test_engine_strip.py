@@ -4,10 +4,11 @@ import pytest
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from arvis.core.snapshot import EngineStatus, Role
+from arvis.core.snapshot import EngineStatus
 from arvis.ui import engine_strip as module
 from arvis.ui.engine_strip import EngineStrip
 from arvis.ui.theme import Theme
+from modules.turn.events import Role
 
 
 @pytest.fixture
@@ -41,12 +42,6 @@ def test_what_is_loading_is_shown_with_what_it_does_and_how_far_it_is(strip: Eng
     assert (card.progress.minimum(), card.progress.maximum()) == (0, 0)
     strip.show_status(ready("stt"))
     assert (card.note.text(), card.progress.value(), card.progress.maximum()) == ("✓ Ready · my-stt", 100, 100)
-
-
-def test_an_engine_that_tells_of_itself_is_shown(strip: EngineStrip) -> None:
-    strip.show_status(EngineStatus("vad", "silero", "loading"))
-    assert visible(strip) == ["stt", "llm", "tts", "vad"]
-    assert strip.cards["vad"].note.text() == "Loading"
 
 
 def test_it_goes_when_all_are_ready(strip: EngineStrip, qtbot: QtBot) -> None:

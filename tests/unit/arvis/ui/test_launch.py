@@ -176,6 +176,7 @@ def test_the_real_session_is_built_from_the_settings(monkeypatch: pytest.MonkeyP
     root.build_microphone = lambda settings: ("microphone", settings)
     root.build_output = lambda settings: ("speaker", settings)
     root.build_session = lambda *parts: parts
+    root.preload_sound = lambda: None
     monkeypatch.setitem(sys.modules, "arvis.app", root)
     monkeypatch.setattr(arvis, "app", root, raising=False)
     settings = Settings()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from modules.models.base import ModelError, default_cache_dir, locate, require_files
+from modules.models.base import ModelError, locate, require_files
 
 HERE = Path("/with/arvis")
 
@@ -64,9 +64,3 @@ def test_a_file_is_not_a_model_folder(tmp_path: Path) -> None:
     (tmp_path / "model.bin").touch()
     with pytest.raises(ModelError, match="is not a model"):
         require_files(tmp_path / "model.bin", ["model.bin"], kind="a model")
-
-
-def test_the_cache_is_the_users_own() -> None:
-    folder = default_cache_dir()
-    assert folder.is_absolute()
-    assert folder.parts[-2:] == ("arvis", "models")

