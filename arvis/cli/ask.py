@@ -46,11 +46,15 @@ class Question:
 def ask(
     ctx: typer.Context,
     text: Annotated[str | None, typer.Argument(help="What you ask.")] = None,
-    audio: Annotated[Path | None, typer.Option(metavar="FILE", help="A recording of what you ask.")] = None,
+    audio: Annotated[
+        Path | None, typer.Option(metavar="FILE", readable=False, help="A recording of what you ask.")
+    ] = None,
     realtime: Annotated[
         bool, typer.Option("--realtime", help="Feed the recording at the speed of speech, as a microphone would.")
     ] = False,
-    save: Annotated[Path | None, typer.Option(metavar="FILE", help="Save the spoken answer as a WAV file.")] = None,
+    save: Annotated[
+        Path | None, typer.Option(metavar="FILE", readable=False, help="Save the spoken answer as a WAV file.")
+    ] = None,
     speak: Annotated[
         bool | None,
         typer.Option("--speak/--no-speak", help="Speak the answer aloud. Default: unless it is saved or --json."),

@@ -21,7 +21,8 @@ def say(
     ctx: typer.Context,
     text: Annotated[str, typer.Argument(help="What to say.")],
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Save as a WAV file instead of speaking.")
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", readable=False, help="Save as a WAV file instead of speaking."),
     ] = None,
     voice: Annotated[str | None, typer.Option(help="Name of the voice; default: the setting.")] = None,
     engine: Annotated[str | None, typer.Option(help="hibari, piper or espeak-ng; default: the setting.")] = None,

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 def transcribe(
     ctx: typer.Context,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Recordings: WAV, FLAC, OGG or MP3.")],
+    # Not checked here: a file that may not be read is told like any other that cannot be.
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", readable=False, help="Recordings: WAV, FLAC, OGG or MP3.")
+    ],
     engine: Annotated[str | None, typer.Option(help="faster-whisper or moonshine; default: the setting.")] = None,
     language: Annotated[str | None, typer.Option(help="Language code such as en, or auto.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,

@@ -73,7 +73,9 @@ def _check_readable(path: Path) -> None:
         status = path.stat()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise AudioError("file-not-found", f"There is no file '{path}'. Check the name and the folder.") from error
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise AudioError("file-unreadable", f"The file '{path}' cannot be read: {error.strerror or error}.") from error
+    except ValueError as error:  # a zero byte in the name
         raise AudioError("file-unreadable", f"The file '{path}' cannot be read: {error}.") from error
     if not stat.S_ISREG(status.st_mode):
         raise AudioError("file-unreadable", f"'{path}' is not a file. Give the name of a sound file.")
