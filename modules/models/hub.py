@@ -120,7 +120,7 @@ class _Progress:
 
     def bar(self) -> Any:
         """A progress-bar class for the hub's client that draws nothing and counts here."""
-        from tqdm import tqdm  # type: ignore[import-untyped]
+        from tqdm import tqdm  # type: ignore[import-untyped]  # it has no types
 
         outer = self
 

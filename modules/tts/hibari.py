@@ -100,7 +100,7 @@ def _interruptible_json(module: Any) -> Iterator[None]:
     """
     decoder = json.JSONDecoder()
     decoder.parse_object = json.decoder.JSONObject  # type: ignore[attr-defined]  # its documentation is its source
-    decoder.scan_once = json.scanner.py_make_scanner(decoder)  # type: ignore[attr-defined]
+    decoder.scan_once = json.scanner.py_make_scanner(decoder)  # type: ignore[attr-defined]  # likewise
     standard = module.json
     module.json = SimpleNamespace(load=lambda file: decoder.decode(file.read()))
     try:

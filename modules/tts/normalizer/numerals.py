@@ -17,7 +17,7 @@ _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight
 def _num2words() -> Callable[..., str]:
     from num2words import num2words
 
-    return num2words  # type: ignore[no-any-return]
+    return num2words  # type: ignore[no-any-return]  # it has no types
 
 
 def cardinal(value: int) -> str:

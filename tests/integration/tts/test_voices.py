@@ -50,7 +50,7 @@ async def voice(request: pytest.FixtureRequest) -> AsyncIterator[Synthesizer]:
 
 
 async def _clip(synthesizer: Synthesizer, text: str, **request: float | str) -> AudioChunk:
-    chunks = [chunk async for chunk in synthesizer.stream(text, **request)]  # type: ignore[arg-type]
+    chunks = [chunk async for chunk in synthesizer.stream(text, **request)]  # type: ignore[arg-type]  # of mixed types
     return AudioChunk(np.concatenate([chunk.samples for chunk in chunks]), chunks[0].sample_rate)
 
 

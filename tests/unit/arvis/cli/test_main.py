@@ -66,7 +66,7 @@ def made(command: object) -> typer.Typer:
     """A command line with one command of the test's own."""
     app = typer.Typer(cls=ArvisGroup, pretty_exceptions_enable=False)
     app.callback()(lambda: None)
-    app.command("try")(command)  # type: ignore[type-var]
+    app.command("try")(command)  # type: ignore[type-var]  # any callable will do
     return app
 
 

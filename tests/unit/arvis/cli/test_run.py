@@ -23,7 +23,7 @@ def window(monkeypatch: pytest.MonkeyPatch) -> list[Loaded]:
         return 7
 
     module = ModuleType("arvis.ui.launch")
-    module.run_window = run_window  # type: ignore[attr-defined]
+    module.run_window = run_window  # type: ignore[attr-defined]  # a stand-in
     monkeypatch.setitem(sys.modules, "arvis.ui.launch", module)
     for variable in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(variable, raising=False)

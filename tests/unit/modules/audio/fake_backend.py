@@ -109,7 +109,7 @@ class FakeBackend:
             raise refusal
         stream = FakeStream(parameters)
         if self.refuse_start is not None:
-            stream.start = self._raise_at_start  # type: ignore[method-assign]
+            stream.start = self._raise_at_start  # type: ignore[method-assign]  # a fault
         self.streams.append(stream)
         return stream
 

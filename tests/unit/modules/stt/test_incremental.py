@@ -255,7 +255,7 @@ async def test_slow_runs_are_made_less_often(desk: Desk) -> None:
         desk.clock.now += 0.8
         return await transcribe(audio, language=language)
 
-    desk.reader.transcribe = slowly  # type: ignore[method-assign]
+    desk.reader.transcribe = slowly  # type: ignore[method-assign]  # a fault
     desk.stream = desk.open()
     await desk.say(words(1, 30))
     assert quick >= 12
