@@ -80,4 +80,16 @@ async def _speak(settings: Settings, text: str, output: AudioOutput) -> None:
     finally:
         await asyncio.gather(output.close(), renderer.synthesizer.close())
     if not said:
-        raise ArvisError("nothing-to-say", "There is nothing to say in this text: it has no letter and no digit.")
+        raise _silent(text, renderer.synthesizer.name)
+
+
+def _silent(text: str, engine: str) -> ArvisError:
+    from modules.tts.words import has_words
+
+    if not has_words(text):
+        return ArvisError("nothing-to-say", "There is nothing to say in this text: it has no letter and no digit.")
+    return ArvisError(
+        "unknown-script",
+        f"The voice engine '{engine}' makes no sound of this text: it knows no letter in it. "
+        "For many languages there is a voice of espeak-ng, for example: --engine espeak-ng --voice ja.",
+    )

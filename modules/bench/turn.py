@@ -147,11 +147,11 @@ async def measure(
         utils.errors.ArvisError: An engine or a recording cannot be used, or a turn did not end in speech.
     """
     turns: list[Measured] = []
+    spoken = [(path, read_audio(path, SPEECH_RATE)) for path in files]  # so that a bad file is told at once
     bench = _Bench(engines, settings, clock)
     await bench.load()
     for _ in range(runs):
-        for path in files:
-            audio = read_audio(path, SPEECH_RATE)
+        for path, audio in spoken:
             measured = await bench.turn(path.name, audio)
             turns.append(measured)
             if on_turn is not None:

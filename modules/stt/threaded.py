@@ -16,6 +16,7 @@ from modules.engine import LoadProgress, ProgressCallback
 from modules.models.base import Report
 from modules.stt.base import TranscriberCapabilities, Transcript, TranscriptionError
 from utils.aio import Worker
+from utils.errors import ArvisError
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,9 @@ class ThreadedTranscriber(ABC):
         stop = threading.Event()
         try:
             found = await worker.run(recogniser.recognise, samples, language, stop)
-        except RuntimeError as error:
+        except ArvisError:
+            raise
+        except Exception as error:  # CTranslate2 and ONNX Runtime have no common base for what their C++ code throws
             raise TranscriptionError(
                 "engine-failed", f"The speech recognition failed: {error}", retryable=True
             ) from error

@@ -147,6 +147,8 @@ class FakeSynthesizer(FakeEngine):
     """How long the first chunk of a clause takes."""
     errors: list[ArvisError] = field(default_factory=list)
     """Raised by the next clauses, one each."""
+    silent: bool = False
+    """It knows no letter of what it is given."""
     spoken: list[str] = field(default_factory=list)
     capabilities: SynthesizerCapabilities = field(
         default_factory=lambda: SynthesizerCapabilities(24_000, ("fake",), frozenset({"en"}))
@@ -159,6 +161,8 @@ class FakeSynthesizer(FakeEngine):
         await asyncio.sleep(self.seconds)
         if self.errors:
             raise self.errors.pop(0)
+        if self.silent:
+            return
         rate = self.capabilities.sample_rate
         time = np.arange(int(0.1 * rate * len(text.split())), dtype=np.float32) / rate
         yield AudioChunk((0.3 * np.sin(2 * np.pi * 220 * time)).astype(np.float32), rate)

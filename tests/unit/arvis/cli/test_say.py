@@ -65,6 +65,14 @@ def test_there_must_be_something_to_say(arvis: Command, stage: Stage, tmp_path: 
     assert not (tmp_path / "a.wav").exists()
 
 
+def test_letters_that_the_voice_does_not_know(arvis: Command, stage: Stage, tmp_path: Path) -> None:
+    stage.voice.silent = True
+    told = arvis.fails("say", "こんにちは", "-o", tmp_path / "a.wav")
+    assert told.startswith("The voice engine 'mouth' makes no sound of this text")
+    assert "espeak-ng" in told
+    assert not (tmp_path / "a.wav").exists()
+
+
 def test_only_wav_files_are_written(arvis: Command, stage: Stage) -> None:
     assert "'a.mp3' must end in .wav" in arvis.misused("say", "Hello.", "-o", "a.mp3")
     assert stage.asked == []

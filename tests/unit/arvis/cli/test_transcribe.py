@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,6 +62,26 @@ def test_a_bad_file_does_not_keep_the_others_from_being_transcribed(
     first, second = result.stderr.splitlines()
     assert first.startswith(f"arvis: {empty}: ")
     assert second == f"arvis: {silence}: I did not hear anything in this recording."
+
+
+def test_a_file_that_may_not_be_read_is_told_like_any_other(
+    arvis: Command, stage: Stage, speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is refused to root, who may run the tests, so what the system says is made up."""
+    private = recording(tmp_path / "private.wav", 0.1)
+    access, opened = os.access, Path.open
+
+    def refuse(path: Path, *arguments: Any, **named: Any) -> Any:
+        if path == private:
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *arguments, **named)
+
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != private and access(path, mode))
+    monkeypatch.setattr(Path, "open", refuse)
+    told = arvis.json("transcribe", private, speech, code=1)
+    assert told["error"]["code"] == "file-unreadable"
+    assert told["files"][1]["text"] == "what is the capital of france"
+    assert arvis.json("ask", "--audio", private, code=1)["error"]["code"] == "file-unreadable"
 
 
 def test_json_of_failures(arvis: Command, stage: Stage, speech: Path, tmp_path: Path) -> None:

@@ -105,6 +105,15 @@ def test_a_folder_and_a_name_that_no_file_can_have(tmp_path: Path) -> None:
     assert caught.value.code == "file-unreadable"
 
 
+def test_a_link_that_leads_to_itself(tmp_path: Path) -> None:
+    path = tmp_path / "loop.wav"
+    path.symlink_to(path)
+    with pytest.raises(AudioError) as caught:
+        read_audio(path)
+    assert caught.value.code == "file-unreadable"
+    assert "Errno" not in caught.value.message
+
+
 def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "private.wav"
     soundfile.write(path, _sine(16000), 16000)

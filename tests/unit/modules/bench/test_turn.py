@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from modules.audio.base import SPEECH_RATE, AudioChunk
+from modules.audio.base import SPEECH_RATE, AudioChunk, AudioError
 from modules.audio.files import write_wav
 from modules.bench.turn import BenchEngines, BenchError, Measured, measure, recordings
 from modules.llm.base import LanguageModelError
@@ -56,6 +56,14 @@ async def test_a_turn_that_fails_ends_the_measurement_with_its_sentence(spoken: 
     broken.first_token_seconds = broken.token_seconds = 0.0
     with pytest.raises((BenchError, LanguageModelError), match=r"The model broke\."):
         await measure(engines(broken), SessionSettings(), recordings(spoken))
+
+
+async def test_a_file_that_is_no_sound_is_told_before_anything_is_measured(spoken: Path) -> None:
+    (spoken / "z.wav").write_text("no sound")
+    model = FakeLanguageModel(first_token_seconds=0.0, token_seconds=0.0)
+    with pytest.raises(AudioError, match=r"z\.wav"):
+        await measure(engines(model), SessionSettings(), recordings(spoken))
+    assert (model.loads, model.prompts) == (0, [])
 
 
 def test_a_folder_without_recordings_is_told(tmp_path: Path) -> None:

@@ -113,8 +113,13 @@ async def test_values_that_are_no_sound_are_refused(engine: Engine, value: float
     assert caught.value.code == "broken-audio"
 
 
-async def test_a_native_failure_is_told_and_the_next_call_works(engine: Engine) -> None:
-    engine.opened[0].failure = RuntimeError("out of luck")
+class NativeError(Exception):
+    """ONNX Runtime's errors are of no class that Python knows."""
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, ValueError, NativeError])
+async def test_a_native_failure_is_told_and_the_next_call_works(engine: Engine, kind: type[Exception]) -> None:
+    engine.opened[0].failure = kind("out of luck")
     with pytest.raises(TranscriptionError, match="out of luck") as caught:
         await engine.transcribe(_audio())
     assert caught.value.retryable
