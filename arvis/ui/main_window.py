@@ -140,6 +140,7 @@ class MainWindow(QMainWindow):
         core.turn_measured.connect(self.status.show_latency)
         core.input_level.connect(self._on_level)
         core.notice.connect(self.notices.add)
+        core.turn_measured.connect(lambda measured: self.notices.end_turn(measured.turn_id))
         core.notice.connect(self.conversation.show_failure)
         core.engine_changed.connect(self.engines.show_status)
         core.opened.connect(self._on_opened)

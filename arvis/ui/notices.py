@@ -93,6 +93,12 @@ class NoticeBar(QWidget):
         self._make_room()
         self.show()
 
+    def end_turn(self, turn_id: int) -> None:
+        """Let go of what earlier turns failed with: one has been answered since."""
+        for card in self.cards:
+            if card.notice.turn_id is not None and card.notice.turn_id < turn_id:
+                card.close_notice()
+
     def set_compact(self, compact: bool) -> None:
         """Show the newest notice only, in a low window."""
         self._most = 1 if compact else MOST

@@ -30,6 +30,8 @@ def check_gguf(path: Path) -> None:
         size = os.stat(path).st_size
         if path.is_dir():
             raise LanguageModelError("not-a-model", f"{path} is a folder, not a model. Choose a GGUF file.")
+        if not path.is_file():  # a pipe would keep us waiting for ever
+            raise LanguageModelError("not-a-model", f"{path} is not a file. Choose a GGUF file.")
         with path.open("rb") as file:
             head = file.read(_HEADER.size)
     except FileNotFoundError as error:

@@ -160,15 +160,20 @@ class OpenAICompatible:
             raise LanguageModelError(
                 "not-loaded", "The language model is not loaded yet. Try again in a moment.", retryable=True
             )
-        body = self._body(messages, options or GenerationOptions())
+        options = options or GenerationOptions()
+        body = self._body(messages, options)
         failures: Counter[str] = Counter()
         while True:
             begun = False
             try:
                 async with aclosing(self._once(client, body)) as pieces:
+                    left = options.max_tokens
                     async for piece in pieces:
                         begun = True
                         yield piece
+                        left -= 1  # a piece is a token at least
+                        if left <= 0:  # a server that knows no limit would go on for ever
+                            return
                 return
             except ServerError as failure:
                 if begun:
@@ -230,7 +235,7 @@ def _checked_url(text: str) -> httpx.URL:
         url = httpx.URL(text.strip())
     except httpx.InvalidURL:
         url = httpx.URL("")
-    if url.scheme not in ("http", "https") or not url.host:
+    if url.scheme not in ("http", "https") or not url.host or url.port not in (None, *range(1, 65_536)):
         raise LanguageModelError(
             "bad-address",
             "The address of the language model server must look like http://127.0.0.1:8080/v1. Correct it.",

@@ -84,3 +84,11 @@ def test_the_severity_has_a_name_and_a_shape(bar: NoticeBar) -> None:
         for image in shapes
     ]
     assert alphas[0] != alphas[1] != alphas[2] != alphas[0]
+
+
+def test_a_turn_that_was_answered_ends_the_troubles_of_earlier_ones(bar: NoticeBar, qtbot: QtBot) -> None:
+    bar.add(Notice("error", "no-device", "There is no microphone.", turn_id=1))
+    bar.add(Notice("warning", "muffled", "The voice is another one.", turn_id=2))
+    bar.add(error(3))
+    bar.end_turn(2)
+    qtbot.waitUntil(lambda: texts(bar) == ["The voice is another one.", "Trouble 3."])

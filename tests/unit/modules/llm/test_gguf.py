@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import struct
 from pathlib import Path
 
@@ -71,3 +72,10 @@ def test_a_name_that_no_file_can_have() -> None:
     with pytest.raises(LanguageModelError, match="its name is not a file name") as caught:
         check_gguf(Path("a\0b"))
     assert caught.value.code == "model-unreadable"
+
+
+def test_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(LanguageModelError, match="is not a file") as caught:
+        check_gguf(tmp_path / "pipe")
+    assert caught.value.code == "not-a-model"

@@ -178,13 +178,21 @@ async def test_warming_up_takes_the_first_token_of_two_answers() -> None:
         assert [request.json()["max_tokens"] for request in server.requests[1:]] == [1, 1]
 
 
+async def test_a_server_that_knows_no_limit_is_left_after_as_many_pieces_as_were_asked_for() -> None:
+    endless = silent(*[delta(f"{number} ") for number in range(20)])
+    async with engine(endless) as (model, _):
+        assert await ask(model, GenerationOptions(max_tokens=5)) == ["0 ", "1 ", "2 ", "3 ", "4 "]
+
+
 async def test_reading_ahead_is_left_to_the_server() -> None:
     async with engine(PARIS) as (model, server):
         assert await model.prefill(QUESTION) == 0
         assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("url", ["", "127.0.0.1:8080", "ftp://host/v1", "http://", "http://[::1", "not a url"])
+@pytest.mark.parametrize(
+    "url", ["", "127.0.0.1:8080", "ftp://host/v1", "http://", "http://[::1", "http://127.0.0.1:99999", "not a url"]
+)
 def test_an_address_that_cannot_be_one(url: str) -> None:
     with pytest.raises(LanguageModelError, match="must look like http://") as caught:
         OpenAICompatible(url)
