@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from modules.audio.base import AudioChunk, AudioOutput
 from modules.llm.base import GenerationOptions, LanguageModel, LanguageModelError, Message
+from modules.llm.thinking import ThoughtFilter
 from modules.tts.chunker import Clause, ClauseChunker
 from modules.tts.speech import SpeechRenderer
 from modules.turn.ledger import SpokenLedger
@@ -100,14 +101,12 @@ class Reply:
         return self._ledger.heard(seconds) if self.spoken else ""
 
     async def _generate(self, messages: Sequence[Message], options: GenerationOptions) -> None:
-        chunker = ClauseChunker()
+        chunker, thoughts = ClauseChunker(), ThoughtFilter()
         try:
             async with aclosing(self._model.stream(messages, options)) as pieces:
                 async for piece in pieces:
-                    self._timeline.note("first_token")
-                    self._pieces.append(piece)
-                    self._hooks.on_text(piece)
-                    self._queue(chunker.feed(piece))
+                    self._take(thoughts.feed(piece), chunker)
+            self._take(thoughts.flush(), chunker)
             self._queue(chunker.flush())
         finally:
             self._clauses.put_nowait(None)
@@ -115,6 +114,13 @@ class Reply:
             raise LanguageModelError(
                 "empty-reply", "The language model gave no answer. Please ask again.", retryable=True
             )
+
+    def _take(self, text: str, chunker: ClauseChunker) -> None:
+        if text:
+            self._timeline.note("first_token")
+            self._pieces.append(text)
+            self._hooks.on_text(text)
+            self._queue(chunker.feed(text))
 
     def _queue(self, clauses: Sequence[Clause]) -> None:
         for clause in clauses:

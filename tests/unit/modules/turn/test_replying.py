@@ -42,6 +42,13 @@ def test_a_reply_in_writing_only() -> None:
     assert Phase.SPEAKING not in desk.phases
 
 
+def test_what_a_reasoning_model_thinks_is_neither_shown_nor_spoken() -> None:
+    desk = Desk(model=FakeLanguageModel(reply=["<think>", "France, ", "then.", "</think>", "\n", "Paris."]))
+    session = play(desk, whole_turn)
+    assert (desk.reply, desk.synthesizer.spoken) == ("Paris.", ["Paris."])
+    assert session.conversation.turns[0].assistant == "Paris."
+
+
 def test_stop_silences_at_once_and_history_keeps_what_was_heard() -> None:
     desk = Desk()
 
