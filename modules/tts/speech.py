@@ -21,10 +21,10 @@ class SpeechRenderer:
 
     Args:
         synthesizer: The voice engine; loaded, warmed up and closed by its owner.
-        language: ISO 639-1 code of the text.
+        language: ISO 639-1 code of the text; None for the language of the voice.
     """
 
-    def __init__(self, synthesizer: Synthesizer, language: str = "en") -> None:
+    def __init__(self, synthesizer: Synthesizer, language: str | None = None) -> None:
         self.synthesizer = synthesizer
         self._language = language
 
@@ -40,7 +40,7 @@ class SpeechRenderer:
         """
         from modules.tts.normalizer import normalize
 
-        text = normalize(clause.text, self._language)
+        text = normalize(clause.text, self._language or self._language_of(voice))
         trimmer: SilenceTrimmer | None = None
         rate = position = 0
         async with aclosing(self.synthesizer.stream(text, voice=voice, speed=speed)) as chunks:
@@ -53,6 +53,14 @@ class SpeechRenderer:
         if trimmer is None or not (rest := trimmer.finish()).size:
             return
         yield AudioChunk(_with_pause(rest, clause.pause_s / speed, rate), rate, position)
+
+    def _language_of(self, voice: str | None) -> str:
+        """The language that a voice speaks: some are named by it ("de", "en-gb"), others know one only."""
+        spoken = self.synthesizer.capabilities.languages
+        named = (voice or "").partition("-")[0]
+        if named in spoken:
+            return named
+        return "en" if "en" in spoken else min(spoken, default="en")
 
 
 def _with_pause(samples: Samples, seconds: float, rate: int) -> Samples:

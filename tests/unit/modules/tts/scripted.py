@@ -32,6 +32,7 @@ class ScriptedSynthesizer:
     load_error: ArvisError | None = None
     warm_up_error: ArvisError | None = None
     voices: tuple[str, ...] = ("first", "second")
+    languages: frozenset[str] = frozenset({"en"})
     loads: int = 0
     closes: int = 0
     requests: list[tuple[str, str | None, float]] = field(default_factory=list)
@@ -39,7 +40,7 @@ class ScriptedSynthesizer:
 
     @property
     def capabilities(self) -> SynthesizerCapabilities:
-        return SynthesizerCapabilities(RATE, self.voices, frozenset({"en"}))
+        return SynthesizerCapabilities(RATE, self.voices, self.languages)
 
     async def load(self, progress: ProgressCallback | None = None) -> None:
         self.loads += 1

@@ -35,6 +35,24 @@ async def test_other_languages_keep_their_words() -> None:
     assert synthesizer.requests[0][0] == "fünfundzwanzig km"
 
 
+@pytest.mark.parametrize(
+    ("languages", "voice", "spoken"),
+    [
+        ({"en", "de"}, "de", "fünfundzwanzig"),
+        ({"en", "de"}, "en-gb", "twenty five"),
+        ({"en", "de"}, None, "twenty five"),
+        ({"de"}, "thorsten", "fünfundzwanzig"),
+    ],
+)
+async def test_numbers_are_said_in_the_language_of_the_voice(
+    languages: set[str], voice: str | None, spoken: str
+) -> None:
+    synthesizer = ScriptedSynthesizer(languages=frozenset(languages))
+    async for _ in SpeechRenderer(synthesizer).render(Clause(0, "25", 0.0), voice=voice):
+        pass
+    assert synthesizer.requests[0][0].replace("-", " ") == spoken
+
+
 async def test_the_engines_silence_is_replaced_by_the_pause() -> None:
     renderer = SpeechRenderer(ScriptedSynthesizer(script=[silence(300), tone(200), silence(400)]))
     samples = _joined(await _rendered(renderer, Clause(0, "Yes.", 0.3)))
