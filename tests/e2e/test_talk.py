@@ -16,6 +16,8 @@ from modules.stt.whisper import WhisperTranscriber
 from tests.e2e.desktop import Desktop, Process, arvis_command, wait_until
 from tests.words import word_error_rate
 
+RECORDED_BYTES_PER_SECOND = 48_000 * 2 * 2
+"""Of the recording of the speaker: frames, channels, bytes of a sample."""
 QUESTION = Path(__file__).parent.parent / "data" / "questions" / "q00.flac"
 
 
@@ -95,11 +97,15 @@ def type_text(desktop: Desktop, text: str) -> None:
     desktop.hands("key", "Return")
 
 
-def test_esc_stops_the_answer(desktop: Desktop, arvis: Process) -> None:
-    type_text(desktop, "Tell me a long story about a ship and a storm")
-    wait_until("the voice", lambda: "Speaking" in named(desktop, "label"), seconds=30)
-    desktop.hands("key", "Escape")
-    wait_until("silence", lambda: "Ready" in named(desktop, "label"))
+def test_esc_stops_the_answer(desktop: Desktop, arvis: Process, tmp_path: Path) -> None:
+    heard = tmp_path / "heard.wav"
+    with desktop.record_speaker(heard):
+        type_text(desktop, "Tell me a long story about a ship and a storm")
+        wait_until("the voice", lambda: "Speaking" in named(desktop, "label"), seconds=30)
+        begun = heard.stat().st_size
+        wait_until("the first words", lambda: heard.stat().st_size - begun > 1.5 * RECORDED_BYTES_PER_SECOND)
+        desktop.hands("key", "Escape")
+        wait_until("silence", lambda: "Ready" in named(desktop, "label"))
     assert "Interrupted" in named(desktop, "label")
     assert arvis.popen.poll() is None
 
