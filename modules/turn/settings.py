@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from modules.llm.base import GenerationOptions
 
 SYSTEM_PROMPT = "You are a helpful AI assistant named Arvis. Answer in plain English, in one or two short sentences."
-"""Short, because long instructions make small models answer worse; 39 of 48 plain questions right with the default."""
+"""The default model answers 39 of 48 plain questions rightly with it; five other wordings did as well within noise."""
 
 
 @dataclass(frozen=True, slots=True)
