@@ -87,12 +87,29 @@ class PlaybackClock(Protocol):
         ...
 
 
+class PlaybackReference(Protocol):
+    """Remembers what the speaker was given, so that it can be taken out of what the microphone hears."""
+
+    def read(self, begin: float, end: float) -> AudioChunk:
+        """What leaves the speaker between two monotonic times, as it was handed over: faded, ducked, paused.
+
+        At the sample rate of the device; zeros where nothing is played or nothing is known yet. At least the last two
+        seconds are remembered. May be called from the loop while the device's thread goes on writing.
+        """
+        ...
+
+
 class AudioOutput(Protocol):
     """Where speech goes: a speaker, or a recorder that stands in for one."""
 
     @property
     def clock(self) -> PlaybackClock:
         """The clock of the current playback."""
+        ...
+
+    @property
+    def reference(self) -> PlaybackReference:
+        """What was handed to the device; stays the same object, and true, from one playback to the next."""
         ...
 
     async def begin(self) -> None:
@@ -117,6 +134,24 @@ class AudioOutput(Protocol):
         Raises:
             AudioError: The device vanished or failed.
         """
+        ...
+
+    def set_gain(self, decibels: float) -> None:
+        """Play the current playback softer (below 0) or as it is (0), from the next block on, without a click.
+
+        `begin` sets it back to 0. Does nothing when nothing is playing.
+        """
+        ...
+
+    def pause(self) -> None:
+        """Fade out within one block and hold the playback; what is queued waits, and `drain` does too.
+
+        `begin` and `stop` end the pause. Does nothing when nothing is playing.
+        """
+        ...
+
+    def resume(self) -> None:
+        """Go on, fading in, with the sample at which `pause` began to fade out."""
         ...
 
     def stop(self) -> float:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 
-import numpy as np
-
-from modules.audio.base import AudioChunk, PlaybackClock, Samples
-from modules.audio.playback import AUDIBLE, QUEUE_SECONDS
-from modules.audio.resample import StreamResampler
+from modules.audio.base import AudioChunk, PlaybackClock, PlaybackReference
+from modules.audio.reference import ReferenceBuffer
+from modules.audio.takes import Clock, InstantTake, Sleep, Take, VirtualTake
 
 
 class RecorderOutput:
-    """An `AudioOutput` that records the current playback, and is its own `PlaybackClock`.
+    """An `AudioOutput` that records the current playback; it is its own `PlaybackClock` and `PlaybackReference`.
 
     Args:
         rate: Sample rate of the recording in hertz.
-        realtime: Play as a speaker would, in the time of `clock`, with the same queue of 2 s; otherwise everything
-            counts as heard at once, and only `first_audible` says when a speaker would have played it.
+        realtime: Play as a speaker without delay would, in the time of `clock`, with the same queue of 2 s; otherwise
+            everything counts as heard at once, only `first_audible` says when a speaker would have played it, and
+            nothing sounds in the reference.
         clock: Monotonic time in seconds.
         sleep: Waits for some seconds.
     """
@@ -29,15 +27,16 @@ class RecorderOutput:
         rate: int = 48_000,
         realtime: bool = False,
         *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Clock = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._rate = rate
         self._realtime = realtime
         self._clock = clock
         self._sleep = sleep
-        self._take = _Take(rate, realtime)
-        self._take.stopped.set()
+        self._reference = ReferenceBuffer(rate)
+        self._take = self._new_take()
+        self._take.stop()
 
     @property
     def clock(self) -> PlaybackClock:
@@ -45,9 +44,14 @@ class RecorderOutput:
         return self
 
     @property
+    def reference(self) -> PlaybackReference:
+        """What was played, from one playback to the next."""
+        return self
+
+    @property
     def recording(self) -> AudioChunk:
-        """What was heard of the current playback, or will be when it is not stopped; without the gaps in it."""
-        return self._take.recording()
+        """What was heard of the current playback, as loud as it was; without the gaps and pauses in it."""
+        return AudioChunk(self._take.recording, self._rate)
 
     @property
     def first_audible(self) -> float | None:
@@ -56,97 +60,58 @@ class RecorderOutput:
 
     def heard(self, now: float) -> float:
         """Seconds of the current playback that have left the speaker at monotonic time `now`."""
-        return self._take.heard_frames(now) / self._rate
+        return self._take.heard(now)
+
+    def read(self, begin: float, end: float) -> AudioChunk:
+        """What leaves the speaker between two monotonic times; known up to 10 ms ahead of the clock."""
+        self._take.heard(end)
+        return self._reference.read(begin, end)
 
     async def begin(self) -> None:
         """Start a new playback at position 0; the recording of the last one is dropped."""
-        self._take.stopped.set()
-        self._take = _Take(self._rate, self._realtime)
+        self._take.stop()
+        self._take = self._new_take()
 
     async def play(self, chunk: AudioChunk) -> None:
-        """Record a chunk, gapless after the one before; does nothing once stopped."""
+        """Record a chunk, gapless after the one before; waits while 2 s are queued; does nothing once stopped."""
         take = self._take
         if not take.stopped.is_set():
-            take.append(take.resampler.push(chunk).samples, self._clock())
-            await self._wait_until_queued(take, QUEUE_SECONDS)
+            await take.add(take.resampler.push(chunk).samples)
 
     async def drain(self) -> None:
         """Wait until everything queued has been heard, or `stop` was called."""
         take = self._take
         if not take.stopped.is_set():
-            take.append(take.resampler.flush().samples, self._clock())
-            await self._wait_until_queued(take, 0.0)
+            await take.add(take.resampler.flush().samples)
+            await take.drain()
+
+    def set_gain(self, decibels: float) -> None:
+        """Play the current playback at `decibels`, 0 or less; `begin` sets it back to 0.
+
+        Raises:
+            ValueError: It is more than 0, or no number.
+        """
+        self._take.set_gain(decibels)
+
+    def pause(self) -> None:
+        """Fade out and hold the playback, until `resume`, `stop` or `begin`."""
+        self._take.pause()
+
+    def resume(self) -> None:
+        """Go on, fading in, with the sample at which `pause` began to fade out."""
+        self._take.resume()
 
     def stop(self) -> float:
-        """Drop what has not been heard; return the seconds that were."""
-        take = self._take
-        heard = take.heard_frames(self._clock())
-        if not take.stopped.is_set():
-            take.limit = heard
-            take.stopped.set()
-        return heard / self._rate
+        """Fade out and drop what has not been heard; return the seconds that were."""
+        heard = self._take.heard(self._clock())
+        self._take.stop()
+        return heard
 
     async def close(self) -> None:
         """End the playback; what was heard of it stays in `recording`."""
         self.stop()
 
-    async def _wait_until_queued(self, take: _Take, seconds: float) -> None:
-        while self._realtime and not take.stopped.is_set():
-            excess = take.end - self._clock() - seconds
-            if excess <= 0.0:
-                return
-            sleeping = asyncio.ensure_future(self._sleep(excess))
-            stopping = asyncio.ensure_future(take.stopped.wait())
-            try:
-                await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                sleeping.cancel()
-                stopping.cancel()
-
-
-class _Take:
-    """The record of one playback."""
-
-    def __init__(self, rate: int, realtime: bool) -> None:
-        self.resampler = StreamResampler(rate)
-        self.stopped = asyncio.Event()
-        self.first_audible: float | None = None
-        self.limit: int | None = None  # frames that were heard, once stopped
-        self.end = 0.0  # when the last sample is over
-        self._rate = rate
-        self._realtime = realtime
-        self._parts: list[Samples] = []
-        self._frames = 0
-        self._spans: list[tuple[float, int]] = []  # when a gapless stretch starts, and its first frame
-
-    def append(self, samples: Samples, now: float) -> None:
-        """Schedule samples after what is queued, or now where nothing is."""
-        if not samples.shape[0]:
-            return
-        due = max(self.end, now)
-        if not self._spans or due > self.end:
-            self._spans.append((due, self._frames))
-        if self.first_audible is None:
-            loud = np.flatnonzero(np.abs(samples) > AUDIBLE)
-            if loud.size:
-                self.first_audible = due + int(loud[0]) / self._rate
-        self._parts.append(samples)
-        self._frames += samples.shape[0]
-        self.end = due + samples.shape[0] / self._rate
-
-    def heard_frames(self, now: float) -> int:
-        """Frames that have been heard at time `now`."""
-        most = self._frames if self.limit is None else self.limit
-        if not self._realtime:
-            return most
-        heard = 0
-        ends = [first for _, first in self._spans[1:]] + [self._frames]
-        for (start, first), end in zip(self._spans, ends, strict=True):
-            if now >= start:
-                heard = min(end, first + round((now - start) * self._rate))
-        return min(heard, most)
-
-    def recording(self) -> AudioChunk:
-        """The samples that were or will be heard."""
-        samples = np.concatenate(self._parts) if self._parts else np.zeros(0, np.float32)
-        return AudioChunk(samples[: self.limit], self._rate)
+    def _new_take(self) -> Take:
+        if self._realtime:
+            return VirtualTake(self._rate, self._clock, self._sleep, self._reference)
+        return InstantTake(self._rate, self._clock)

@@ -69,12 +69,17 @@ class RingBuffer:
 
     def read_into(self, out: Samples) -> int:
         """Move up to `len(out)` samples to the beginning of `out` and return how many; only for the reading thread."""
+        count = self.peek_into(out)
+        self._read += count
+        return count
+
+    def peek_into(self, out: Samples) -> int:
+        """Copy up to `len(out)` samples as `read_into` does, and leave them; only for the reading thread."""
         count = min(len(out), self.available)
         start = self._read % self._capacity
         first = min(count, self._capacity - start)
         out[:first] = self._data[start : start + first]
         out[first:count] = self._data[: count - first]
-        self._read += count
         return count
 
     def discard_to(self, position: int) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from modules.audio.base import AudioChunk, AudioError, PlaybackClock, Samples
+from modules.audio.base import AudioChunk, AudioError, PlaybackClock, PlaybackReference, Samples
 from modules.audio.playback import PlaybackBuffer
 from modules.audio.portaudio import Backend
+from modules.audio.reference import ReferenceBuffer
 from modules.audio.resample import StreamResampler
 from modules.audio.stream import PREFERRED_RATE, WATCH_SECONDS, Block, BlockHandler, DeviceStream, StreamFormat
 from modules.audio.wakeup import Wakeup
@@ -48,6 +49,7 @@ class Speaker:
         self._watch_seconds = watch_seconds
         self._line: _Line | None = None
         self._idle_buffer = PlaybackBuffer(PREFERRED_RATE)
+        self._reference = ReferenceBuffer(PREFERRED_RATE)
         self._resampler = StreamResampler(PREFERRED_RATE)
         self._playback = 0
         self._stopped = True
@@ -59,6 +61,11 @@ class Speaker:
     def clock(self) -> PlaybackClock:
         """The clock of the current playback; ask for it again after `begin`."""
         return self._buffer
+
+    @property
+    def reference(self) -> PlaybackReference:
+        """What was handed to the device; the same object for all playbacks and devices."""
+        return self._reference
 
     @property
     def underruns(self) -> int:
@@ -108,6 +115,22 @@ class Speaker:
         if self._is_current(playback):
             self._release_later()
 
+    def set_gain(self, decibels: float) -> None:
+        """Play the current playback at `decibels`, 0 or less, from the next block on; `begin` sets it back to 0.
+
+        Raises:
+            ValueError: It is more than 0, or no number.
+        """
+        self._buffer.set_gain(decibels)
+
+    def pause(self) -> None:
+        """Fade out within one block and hold the playback, until `resume`, `stop` or `begin`."""
+        self._buffer.pause()
+
+    def resume(self) -> None:
+        """Go on, fading in, with the sample at which `pause` began to fade out."""
+        self._buffer.resume()
+
     def stop(self) -> float:
         """Fade out within one block and drop what is queued; return the seconds that were heard."""
         heard = self._buffer.heard(self._clock())
@@ -152,7 +175,7 @@ class Speaker:
             raise self._line.error
 
     async def _open_line(self) -> _Line:
-        line = _Line()
+        line = _Line(self._reference)
         line.stream = DeviceStream(
             "output",
             self._device,
@@ -196,7 +219,8 @@ class Speaker:
 class _Line:
     """An open speaker and what it is playing."""
 
-    def __init__(self) -> None:
+    def __init__(self, reference: ReferenceBuffer) -> None:
+        self._reference = reference
         self.stream: DeviceStream | None = None
         self.wakeup = Wakeup()
         self.rate = PREFERRED_RATE
@@ -206,7 +230,8 @@ class _Line:
 
     def connect(self, format_: StreamFormat) -> BlockHandler:
         self.rate = format_.rate
-        self.buffer = PlaybackBuffer(format_.rate)
+        self._reference.restart(format_.rate)
+        self.buffer = PlaybackBuffer(format_.rate, self._reference)
         return self._on_block
 
     def lose(self, error: AudioError) -> None:

@@ -75,6 +75,17 @@ class TranscriptionStream(Protocol):
         """Add audio (16 kHz mono); returns at once."""
         ...
 
+    async def settle(self) -> Transcript:
+        """The transcript of everything fed so far, as good as a final one; the utterance may go on.
+
+        Its text is empty when nobody has spoken. May be cancelled and called again; what is fed meanwhile belongs to
+        the next call.
+
+        Raises:
+            TranscriptionError: The engine failed.
+        """
+        ...
+
     async def finish(self) -> Transcript:
         """The utterance is over: return its final transcript; its text is empty when nobody spoke.
 

@@ -125,6 +125,7 @@ class _Stream:
         """Second up to which the run that began last has heard."""
         self._not_before = 0.0
         self._over = False
+        self._dropped = False
 
     def feed(self, chunk: AudioChunk) -> None:
         """Add audio (16 kHz mono) and begin a run if it is time for one; returns at once.
@@ -138,6 +139,17 @@ class _Stream:
         self._recording.append(chunk.samples)
         self._consider()
 
+    async def settle(self) -> Transcript:
+        """The transcript of everything fed so far, as good as a final one; the utterance may go on.
+
+        Raises:
+            TranscriptionError: The engine failed.
+        """
+        seconds = self._recording.seconds
+        if self._speech.begin is None:
+            return Transcript("", audio_seconds=seconds)
+        return replace(await self._covering(self._speech.end), audio_seconds=seconds, final=True)
+
     async def finish(self) -> Transcript:
         """The utterance is over: return its final transcript; its text is empty when nobody spoke.
 
@@ -145,19 +157,28 @@ class _Stream:
             TranscriptionError: The engine failed.
         """
         self._over = True
-        if self._speech.begin is None:
-            result = Transcript("")
-        elif self._run is not None and self._speech.end <= self._covered:
-            result = await self._run
-        else:
-            await self._stop()
-            result = await self._transcribe(self._recording.seconds)
-        return replace(result, audio_seconds=self._recording.seconds, final=True)
+        return await self.settle()
 
     async def cancel(self) -> None:
         """Drop the utterance; no more partials arrive after this returns."""
-        self._over = True
-        await self._stop()
+        self._over = self._dropped = True
+        if self._run is not None:
+            await cancel(self._run)
+
+    async def _covering(self, end: float) -> Transcript:
+        """The result of a run that has heard everything up to a time, begun now if there is none."""
+        while not self._dropped:
+            run = self._run
+            if run is None or run.cancelled() or self._covered < end:
+                if run is not None and not run.done():
+                    await cancel(run)
+                    continue  # another may have begun meanwhile
+                run = self._begin_run()
+            # Not awaited itself: who asks may give up, and what was begun is the next partial transcript all the same.
+            await asyncio.wait({run})
+            if not run.cancelled():
+                return run.result()
+        return Transcript("")
 
     def _consider(self) -> None:
         """Begin a run if there is new speech and it is time."""
@@ -172,9 +193,13 @@ class _Stream:
             new = self._speech.end - max(self._covered, self._speech.begin)
             if new < STEP or self._clock() < self._not_before:
                 return
+        self._begin_run()
+
+    def _begin_run(self) -> asyncio.Task[Transcript]:
         self._covered = self._recording.seconds
-        self._run = asyncio.get_running_loop().create_task(self._pass(self._covered))
-        self._run.add_done_callback(self._passed)
+        run = self._run = asyncio.get_running_loop().create_task(self._pass(self._covered))
+        run.add_done_callback(self._passed)
+        return run
 
     async def _pass(self, until: float) -> Transcript:
         begun = self._clock()
@@ -188,10 +213,6 @@ class _Stream:
         # A failure matters only if it is that of the last run; then `finish` raises it.
         if not run.cancelled() and run.exception() is None and run is self._run:
             self._consider()
-
-    async def _stop(self) -> None:
-        if self._run is not None:
-            await cancel(self._run)
 
     async def _transcribe(self, until: float) -> Transcript:
         """Everything up to a time, fixing what has become too old to be heard again and again."""

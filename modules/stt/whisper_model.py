@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from modules.audio.base import SPEECH_RATE, Samples
+from modules.audio.mel import HOP, LogMel
 from modules.stt.base import TranscriptionError
-from modules.stt.mel import HOP, LogMel
 
 _LANGUAGE_TOKEN = re.compile(r"<\|([a-z]{2,3})\|>")
 _CONTEXT = 448

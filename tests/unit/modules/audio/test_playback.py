@@ -175,12 +175,13 @@ def test_small_blocks_fade_out_within_one_block_too() -> None:
     buffer = PlaybackBuffer(RATE)
     buffer.begin()
     buffer.write(_tone(RATE))
-    buffer.stop()
     out = np.zeros(128, np.float32)
     buffer.fill(out, 1.0)
+    buffer.stop()
+    buffer.fill(out, 1.01)
     assert out[0] == pytest.approx(0.5)
     assert abs(out[-1]) < 1e-6
-    buffer.fill(out, 1.01)
+    buffer.fill(out, 1.02)
     assert not out.any()
 
 
@@ -188,9 +189,11 @@ def test_large_blocks_are_silent_after_the_fade() -> None:
     buffer = PlaybackBuffer(RATE)
     buffer.begin()
     buffer.write(_tone(RATE))
-    buffer.stop()
     out = np.full(2048, 9.0, np.float32)
     buffer.fill(out, 1.0)
+    buffer.stop()
+    buffer.fill(out, 1.05)
+    assert out[0] == pytest.approx(0.5)
     assert not out[479:].any()
 
 
@@ -200,6 +203,16 @@ def test_stopping_silence_does_nothing() -> None:
     buffer.begin()
     buffer.stop()
     assert not device.pull(2).any()
+
+
+def test_what_is_stopped_before_its_first_block_is_never_heard() -> None:
+    buffer = PlaybackBuffer(RATE)
+    device = Device(buffer)
+    buffer.begin()
+    buffer.write(_tone(RATE))
+    buffer.stop()
+    assert not device.pull(3).any()
+    assert (buffer.queued, buffer.heard(device.now + 1)) == (0.0, 0.0)
 
 
 def test_a_new_playback_counts_from_zero_and_the_old_one_fades_out() -> None:

@@ -52,6 +52,21 @@ def test_discarding_stops_at_the_position_and_never_goes_back() -> None:
     assert ring.read == 8
 
 
+def test_looking_ahead_leaves_the_samples_there() -> None:
+    ring = RingBuffer(6)
+    out = np.zeros(4, np.float32)
+    ring.write(_ramp(0, 4))
+    ring.read_into(out)
+    ring.write(_ramp(4, 9))
+    for _ in range(2):
+        assert ring.peek_into(out) == 4
+        assert out.tolist() == [4, 5, 6, 7]
+    assert ring.available == 5
+    ring.discard_to(7)
+    assert ring.peek_into(out) == 2
+    assert out[:2].tolist() == [7, 8]
+
+
 def test_a_capacity_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one"):
         RingBuffer(0)

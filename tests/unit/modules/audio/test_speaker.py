@@ -145,6 +145,138 @@ async def test_stop_fades_out_within_one_block_and_tells_what_was_heard() -> Non
     await speaker.close()
 
 
+async def test_a_pause_is_silent_from_the_next_block_on_and_drain_waits_for_its_end() -> None:
+    backend, clock = one_of_each(), Clock()
+    card = SoundCard(backend, clock)
+    speaker = _speaker(backend, clock)
+    await speaker.begin()
+    await speaker.play(AudioChunk(np.full(24000, 0.5, np.float32), 48000))
+    draining = asyncio.create_task(speaker.drain())
+    card.pull(20)
+    speaker.pause()
+    assert abs(card.pull(1)[-1]) < 1e-3
+    for _ in range(200):
+        assert not card.pull(1).any()
+        await asyncio.sleep(0)
+    assert not draining.done()
+    assert speaker.clock.heard(clock.now) == pytest.approx(0.2)
+    speaker.resume()
+    resumed = clock.now
+    async with card.running():
+        await draining
+    assert 0.32 <= clock.now - resumed <= 0.37  # the rest, and the 30 ms until the device is through with it
+    assert speaker.clock.heard(clock.now) == pytest.approx(0.5)
+    assert speaker.underruns == 0
+    await speaker.close()
+
+
+async def test_stopping_a_paused_playback_ends_the_wait_in_silence() -> None:
+    backend, clock = one_of_each(), Clock()
+    card = SoundCard(backend, clock)
+    speaker = _speaker(backend, clock)
+    await speaker.begin()
+    await speaker.play(_tone(48000))
+    draining = asyncio.create_task(speaker.drain())
+    card.pull(20)
+    speaker.pause()
+    card.pull(10)
+    assert speaker.stop() == pytest.approx(0.2)
+    await asyncio.wait_for(draining, 5)
+    assert not card.pull(5).any()
+    await speaker.begin()
+    await speaker.play(AudioChunk(np.full(480, 0.25, np.float32), 48000))
+    assert np.all(card.pull(1) == 0.25)
+    await speaker.close()
+
+
+async def test_a_gain_lasts_until_the_next_playback() -> None:
+    backend, clock = one_of_each(), Clock()
+    card = SoundCard(backend, clock)
+    speaker = _speaker(backend, clock)
+    await speaker.begin()
+    await speaker.play(AudioChunk(np.full(48000, 0.5, np.float32), 48000))
+    speaker.set_gain(-12.0)
+    assert card.pull(5)[-1] == pytest.approx(0.5 * 10 ** (-12 / 20))
+    speaker.stop()
+    card.pull(2)
+    await speaker.begin()
+    await speaker.play(AudioChunk(np.full(480, 0.5, np.float32), 48000))
+    assert np.all(card.pull(1) == 0.5)
+    await speaker.close()
+
+
+async def test_without_a_playback_there_is_nothing_to_control() -> None:
+    backend, clock = one_of_each(), Clock()
+    speaker = _speaker(backend, clock)
+    for _ in range(2):
+        speaker.set_gain(-12.0)
+        speaker.pause()
+        await speaker.begin()
+        await speaker.play(AudioChunk(np.full(480, 0.5, np.float32), 48000))
+        assert np.all(SoundCard(backend, clock).pull(1) == 0.5)
+        speaker.stop()
+        speaker.resume()
+        assert not SoundCard(backend, clock).pull(2).any()
+    await speaker.close()
+
+
+async def test_the_reference_goes_on_when_the_device_is_opened_again() -> None:
+    backend, clock = one_of_each(), Clock()
+    card = SoundCard(backend, clock)
+    speaker = _speaker(backend, clock)
+    reference = speaker.reference
+    begun = clock.now + 0.03
+    for _ in range(2):
+        await speaker.begin()
+        await speaker.play(_tone(48000, 0.1))
+        card.pull(12)
+        await speaker.close()
+        clock.now += 0.5
+    heard = reference.read(begun, begun + 0.74)
+    silence = np.zeros(24000, np.float32)
+    first, second = (np.concatenate(card.played[start : start + 12]) for start in (0, 12))
+    assert heard.sample_rate == 48000
+    assert np.array_equal(heard.samples, np.concatenate((first, silence, second)))
+    assert first.any()
+    assert speaker.reference is reference
+
+
+async def test_the_reference_follows_a_device_of_another_rate() -> None:
+    backend, clock = one_of_each(), Clock()
+    speaker = _speaker(backend, clock)
+    reference = speaker.reference
+    await speaker.begin()
+    await speaker.close()
+    backend.refuse = lambda asked: (
+        FakePortAudioError("Invalid sample rate", -9997) if asked["samplerate"] == 48000 else None
+    )
+    await speaker.begin()
+    await speaker.play(AudioChunk(np.full(441, 0.5, np.float32), 44100))
+    heard_at = clock.now + 0.03
+    SoundCard(backend, clock).pull(1)
+    heard = reference.read(heard_at, heard_at + 0.01)
+    assert (heard.sample_rate, heard.frames) == (44100, 441)
+    assert np.all(heard.samples == 0.5)
+    await speaker.close()
+
+
+async def test_a_speaker_that_vanishes_during_a_pause() -> None:
+    backend, clock = one_of_each(), Clock()
+    card = SoundCard(backend, clock)
+    speaker = _speaker(backend, clock)
+    await speaker.begin()
+    await speaker.play(_tone(48000))
+    card.pull(5)
+    speaker.pause()
+    draining = asyncio.create_task(speaker.drain())
+    await asyncio.sleep(0)
+    backend.stream.finish()
+    with pytest.raises(AudioError, match="disconnected"):
+        await asyncio.wait_for(draining, 5)
+    speaker.resume()
+    await speaker.close()
+
+
 async def test_stop_ends_waiting_and_what_comes_after_it_is_dropped() -> None:
     backend, clock = one_of_each(), Clock()
     card = SoundCard(backend, clock)

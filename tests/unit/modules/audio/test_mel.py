@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from modules.audio.base import SPEECH_RATE, Samples
-from modules.stt.mel import LogMel
+from modules.audio.mel import LogMel
 
 SECONDS = 2
 TIME = np.arange(SECONDS * SPEECH_RATE) / SPEECH_RATE
