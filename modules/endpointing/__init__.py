@@ -1,0 +1,1 @@
+"""Knowing when somebody has finished speaking."""
