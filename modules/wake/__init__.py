@@ -1,0 +1,1 @@
+"""Hearing one's own name."""
