@@ -40,6 +40,11 @@ _SOMETIMES_LAST = frozenset({
 """Abbreviations that can end a sentence; what comes next decides."""
 _BEFORE_NUMBERS = frozenset({"no", "nos", "p", "ch", "sec", "art"})
 """Words that are abbreviations only before a number."""
+_JOINTS = ("and", "or", "but", "because", "which", "while", "although", "since", "when", "where", "if", "so", "unless")
+"""Words before which a speaker may draw breath where there is no mark."""
+_WORDS_BEHIND_JOINT = 2
+_JOINT_WINDOW = 64
+"""Characters within which a joint and the words behind it have to be."""
 _DOTTED = re.compile(r"[^\W\d_](?:\.[^\W\d_])+")
 _LONGEST_ABBREVIATION = 16
 
@@ -84,6 +89,31 @@ def boundary_at(text: str, at: int, *, final: bool, eager: bool) -> Boundary | N
     elif mark in "—–":
         return _dash(text, at, final=final)
     return None
+
+
+def joint_at(text: str, at: int, *, final: bool) -> Boundary | None:
+    """The place to cut before the word that begins at `text[at]`, when a clause may be cut before it without a mark.
+
+    Two words without a mark have to follow it, since what is left must not be a crumb.
+
+    Raises:
+        NeedMore: The words that decide have not arrived.
+    """
+    window = text[at : at + _JOINT_WINDOW]
+    *whole, begun = window.split(" ", _WORDS_BEHIND_JOINT + 1)
+    word = (whole[0] if whole else begun).lower()
+    undecided = len(whole) <= _WORDS_BEHIND_JOINT and len(window) < _JOINT_WINDOW and not final
+    if not whole:
+        if undecided and any(joint.startswith(word) for joint in _JOINTS):
+            raise NeedMore
+        return None
+    if word not in _JOINTS or not all(behind.isalnum() for behind in whole[1:]):
+        return None
+    if undecided:
+        raise NeedMore
+    if len(whole) <= _WORDS_BEHIND_JOINT or not text[:at].strip():
+        return None
+    return _unless_enclosed(text[:at], Boundary(at, 0.0, sentence=False))
 
 
 def _peek(text: str, index: int, *, final: bool) -> str:

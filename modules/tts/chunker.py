@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from modules.tts.boundaries import Boundary, NeedMore, boundary_at
+from modules.tts.boundaries import Boundary, NeedMore, boundary_at, joint_at
 from modules.tts.fences import CodeFenceFilter
 from modules.tts.words import has_words
 
@@ -13,11 +13,6 @@ MAX_WORDS = 30
 """Words per clause; voices read longer ones worse, and the first sound of them comes late."""
 MAX_CHARACTERS = 300
 """Characters per clause, for text that has few spaces."""
-_CLAUSE_WORDS = (1, 5, 12)
-"""Words from which a clause of a sentence is spoken by itself: in the first clause, in the second, and later.
-
-The first must be heard soon; by the time of the later ones there is sound enough to wait for whole sentences.
-"""
 _CONJUNCTIONS = frozenset({
     "and", "or", "but", "because", "which", "that", "so", "when", "while", "if", "although", "since", "where", "who",
     "than",
@@ -38,6 +33,19 @@ class Clause:
     """Seconds of silence that belong behind it; 0 behind the last clause of a text."""
 
 
+@dataclass(frozen=True, slots=True)
+class FlushSizes:
+    """From how many words on a part of a sentence is spoken by itself."""
+
+    at_mark: tuple[int, ...] = (1, 5, 12)
+    """Words before a comma, a colon or the like, in the first clause, the second, and so on; the last for all others.
+
+    The first must be heard soon; by the time of the later ones there is sound enough to wait for whole sentences.
+    """
+    at_joint: int | None = None
+    """Words before an "and", a "because" or the like without a mark; None to cut at marks only."""
+
+
 class ClauseChunker:
     """Cuts a stream of text into clauses, as soon as they are complete.
 
@@ -45,9 +53,14 @@ class ClauseChunker:
     it is long. Cuts are made at punctuation only, except in a sentence without any for `MAX_WORDS` words. The clauses
     are the same however the text was cut into pieces, and joined they are the text, but for white space, fenced code
     blocks and stretches without a letter or digit.
+
+    Args:
+        sizes: When a clause of a sentence is long enough to be spoken by itself.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sizes: FlushSizes = FlushSizes()) -> None:
+        self.sizes = sizes
+        """May change at any time; clauses that then are long enough are cut at the next `take`."""
         self._fences = CodeFenceFilter()
         self._reset()
 
@@ -61,29 +74,44 @@ class ClauseChunker:
         self._at = 0
         self._words = 0
         self._clause_end: Boundary | None = None
+        self._clause_end_words = 0
+
+    @property
+    def words(self) -> int:
+        """Words that wait for the end of their clause."""
+        return len(self._text.split())
 
     def feed(self, piece: str) -> list[Clause]:
         """Add text; return the clauses that it completes."""
+        self.add(piece)
+        return list(iter(self.take, None))
+
+    def add(self, piece: str) -> None:
+        """Add text, to be taken clause by clause."""
         self._text += self._fences.feed(piece)
-        return self._drain(final=False)
+
+    def take(self) -> Clause | None:
+        """The next clause that is complete, or None when there is none yet."""
+        return self._take(final=False)
 
     def flush(self) -> list[Clause]:
         """End of the text: return what is left. The chunker is then ready for another text."""
         self._text += self._fences.flush()
-        clauses = self._drain(final=True)
+        clauses = list(iter(lambda: self._take(final=True), None))
         clauses += self._clause(self._text, 0.0)
         if clauses:
             clauses[-1] = replace(clauses[-1], pause_s=0.0)
         self._reset()
         return clauses
 
-    def _drain(self, *, final: bool) -> list[Clause]:
-        clauses: list[Clause] = []
+    def _take(self, *, final: bool) -> Clause | None:
         while (cut := self._find_cut(final=final)) is not None:
-            clauses += self._clause(self._text[: cut.end], cut.pause)
+            clauses = self._clause(self._text[: cut.end], cut.pause)
             self._text = self._text[cut.end :]
             self._begin()
-        return clauses
+            if clauses:
+                return clauses[0]
+        return None
 
     def _clause(self, text: str, pause: float) -> list[Clause]:
         """The clause that the text makes, or none when there is nothing to say in it."""
@@ -95,8 +123,13 @@ class ClauseChunker:
 
     def _find_cut(self, *, final: bool) -> Boundary | None:
         """Read on from where reading stopped, to the next place to cut; None when the text does not hold one."""
+        enough = self.sizes.at_mark[min(self._index, len(self.sizes.at_mark) - 1)]
+        if self._clause_end is not None and self._clause_end_words >= enough:
+            return self._clause_end
         while self._at < len(self._text):
             try:
+                if (joint := self._joint(final=final)) is not None:
+                    return joint
                 boundary = boundary_at(self._text, self._at, final=final, eager=self._index == 0)
             except NeedMore:
                 return None
@@ -107,10 +140,16 @@ class ClauseChunker:
                 self._at += 1
                 continue
             self._at = boundary.end
-            if boundary.sentence or self._words >= _CLAUSE_WORDS[min(self._index, len(_CLAUSE_WORDS) - 1)]:
+            if boundary.sentence or self._words >= enough:
                 return boundary
-            self._clause_end = boundary
+            self._clause_end, self._clause_end_words = boundary, self._words
         return None
+
+    def _joint(self, *, final: bool) -> Boundary | None:
+        least = self.sizes.at_joint
+        if least is None or self._words < least or not self._begins_word():
+            return None
+        return joint_at(self._text, self._at, final=final)
 
     def _begins_word(self) -> bool:
         at = self._at

@@ -9,6 +9,7 @@ from modules.tts.boundaries import (
     Boundary,
     NeedMore,
     boundary_at,
+    joint_at,
 )
 
 
@@ -116,3 +117,37 @@ def test_nothing_is_awaited_at_the_end(text: str) -> None:
 
 def test_ordinary_characters_end_nothing() -> None:
     assert boundary_at("word", 2, final=False, eager=False) is None
+
+
+def _joint(text: str, *, final: bool = False) -> Boundary | None:
+    """What is made of the word behind "|", which is taken out."""
+    return joint_at(text.replace("|", ""), text.index("|"), final=final)
+
+
+@pytest.mark.parametrize("text", ["we ate |and then we ", "It fell |Because it was ", "(it) |or the other one"])
+def test_a_clause_may_be_cut_before_a_joint(text: str) -> None:
+    assert _joint(text) == Boundary(text.index("|"), 0.0, sentence=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "|and then we ",
+        "we ate |andouille is ",
+        "we ate |nothing then we ",
+        "we ate |and 3.5 of ",
+        "we ate |and drank. Then ",
+        "we ate |and then, as ",
+        "see [it |and then we ",
+        "we |and " + 70 * "x",
+    ],
+)
+def test_other_words_and_crumbs_are_not_cut_off(text: str) -> None:
+    assert _joint(text) is None
+
+
+@pytest.mark.parametrize("text", ["we |a", "we |and", "we |and ", "we |and then", "we |and then w"])
+def test_a_joint_waits_for_the_words_behind_it(text: str) -> None:
+    with pytest.raises(NeedMore):
+        _joint(text)
+    assert _joint(text, final=True) is None
