@@ -7,10 +7,11 @@ from typing import Literal
 
 from modules.engine import LoadProgress
 from modules.turn.latency import LatencyRecord
-from modules.turn.machine import Phase
+from modules.turn.machine import Overlap, Phase
+from modules.turn.settings import ListeningMode
 
-Role = Literal["stt", "llm", "tts"]
-"""What an engine of a session is for."""
+Role = Literal["stt", "llm", "tts", "vad", "echo", "endpoint", "wake"]
+"""What an engine of a session is for; the last four serve an open microphone only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,82 @@ class ReplyEnded:
     interrupted: bool
     spoken: bool
     """Whether any of it was spoken aloud."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyDropped:
+    """A reply that nobody has heard is withdrawn, because the user went on speaking; whatever was shown of it goes."""
+
+    turn_id: int
+    revision: int
+    """The revision that it answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceDropped:
+    """What the open microphone heard was not speech for the assistant; whatever was shown of it goes."""
+
+    turn_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OverlapChanged:
+    """Somebody speaks over the reply, or it has turned out that nobody does."""
+
+    turn_id: int
+    overlap: Overlap
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningModeChanged:
+    """How the session listens from now on."""
+
+    mode: ListeningMode
+
+
+@dataclass(frozen=True, slots=True)
+class MicrophoneChanged:
+    """The device itself was opened or closed: nothing is read from a closed one."""
+
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DebounceChanged:
+    """How long a silence ends an utterance, from now on."""
+
+    seconds: float
+    adaptive: bool
+    """Whether it follows how the user speaks; otherwise the user has set it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WakeHeard:
+    """The wake phrase was heard."""
+
+    score: float
+    """0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeculationMeasured:
+    """What replies cost and gained that were begun before the end of the utterance was certain; since the start."""
+
+    started: int
+    used: int
+    """The end was certain afterwards, so the reply came that much earlier."""
+    wasted: int
+    """The user went on speaking."""
+    wasted_tokens: int
+    """Pieces of text that the model wrote for wasted replies."""
+    wasted_ms: float
+    """Time that was spent on wasted replies."""
+
+    @property
+    def hit_rate(self) -> float | None:
+        """Part of the decided ones that was used, 0 to 1; None before the first."""
+        decided = self.used + self.wasted
+        return self.used / decided if decided else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +193,14 @@ SessionEvent = (
     | UserText
     | ReplyText
     | ReplyEnded
+    | ReplyDropped
+    | UtteranceDropped
+    | OverlapChanged
+    | ListeningModeChanged
+    | MicrophoneChanged
+    | DebounceChanged
+    | WakeHeard
+    | SpeculationMeasured
     | TurnMeasured
     | InputLevel
     | Notice

@@ -14,6 +14,8 @@ class LatencyRecord:
 
     final_transcript: float | None = None
     """The final transcript was there."""
+    end_decided: float | None = None
+    """The end of the utterance was certain; with the talk key that is its release."""
     first_token: float | None = None
     """The language model's first token was there."""
     first_clause: float | None = None
@@ -31,16 +33,12 @@ class LatencyRecord:
         return {name: None if value is None else round(value, 1) for name, value in values.items()}
 
     def slowest(self) -> tuple[str, float] | None:
-        """The stage up to the first audible sample that took longest by itself, with its milliseconds."""
-        stages = ("final_transcript", "first_token", "first_clause", "first_audio", "first_audible")
-        worst: tuple[str, float] | None = None
-        before = 0.0
-        for stage in stages:
-            reached = getattr(self, stage)
-            if reached is None:
-                continue
-            own = reached - before
-            before = reached
-            if worst is None or own > worst[1]:
-                worst = (stage, own)
-        return worst
+        """The stage up to the first audible sample that took longest by itself, with its milliseconds.
+
+        Stages count in the order in which they were reached: a reply may be begun before the end of speech is certain.
+        """
+        stages = ("final_transcript", "end_decided", "first_token", "first_clause", "first_audio", "first_audible")
+        reached = sorted((value, stage) for stage in stages if (value := getattr(self, stage)) is not None)
+        befores = [0.0, *(value for value, _ in reached)]
+        own = [(stage, value - before) for (value, stage), before in zip(reached, befores, strict=False)]
+        return max(own, key=lambda item: item[1], default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import numpy as np
 
@@ -32,6 +32,8 @@ class Listening:
         on_partial: Called with each partial transcript.
         on_level: Called with the root mean square of the last block, 0 to 1.
         on_end: Called when the source ends by itself or the utterance is too long.
+        on_open: Called when the source was opened, and when it was closed.
+        begin: What was heard of the utterance before.
     """
 
     def __init__(
@@ -46,6 +48,8 @@ class Listening:
         on_partial: Callable[[Transcript], None],
         on_level: Callable[[float], None],
         on_end: Callable[[], None],
+        on_open: Callable[[bool], None],
+        begin: Sequence[AudioChunk] = (),
     ) -> None:
         self._source = source
         self._transcriber = transcriber
@@ -57,7 +61,8 @@ class Listening:
         self._on_level = on_level
         self._on_end = on_end
         self._stream: TranscriptionStream | None = None
-        self._early: list[AudioChunk] = []
+        self._on_open = on_open
+        self._early: list[AudioChunk] = list(begin)
         self._finishing = False
         self._opened = asyncio.Event()
 
@@ -70,6 +75,7 @@ class Listening:
         async with self._microphone:
             try:
                 await self._source.open()
+                self._on_open(True)
                 self._opened.set()
                 if self._finishing:
                     await self._source.close()
@@ -77,6 +83,7 @@ class Listening:
             finally:
                 self._opened.set()
                 await self._source.close()
+                self._on_open(False)
         if not self._finishing:
             self._on_end()
 

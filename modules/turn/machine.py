@@ -6,229 +6,60 @@ It has no clock, no thread, no device and no engine. The session feeds events in
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
-HISTORY_LENGTH = 32
-"""How many of the last transitions a state remembers."""
-
-
-class Phase(StrEnum):
-    """Where a turn stands."""
-
-    IDLE = "idle"
-    """Nothing is going on."""
-    LISTENING = "listening"
-    """The user speaks."""
-    SPECULATIVE = "speculative"
-    """The user has probably finished; nothing may be said, stored or executed yet."""
-    COMMITTED = "committed"
-    """The user has finished; the answer is being made."""
-    SPEAKING = "speaking"
-    """The answer is being heard."""
-
-
-ALLOWED: dict[Phase, frozenset[Phase]] = {
-    Phase.IDLE: frozenset({Phase.LISTENING, Phase.COMMITTED}),
-    Phase.LISTENING: frozenset({Phase.SPECULATIVE, Phase.IDLE}),
-    Phase.SPECULATIVE: frozenset({Phase.LISTENING, Phase.COMMITTED, Phase.IDLE}),
-    Phase.COMMITTED: frozenset({Phase.SPEAKING, Phase.IDLE}),
-    Phase.SPEAKING: frozenset({Phase.IDLE}),
-}
-"""The transitions that exist; a new turn that interrupts an old one passes through IDLE."""
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """One change of phase."""
-
-    before: Phase
-    after: Phase
-    turn_id: int
-    cause: str
-    """Name of the event."""
-    time: float
-    """Monotonic seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Everything the machine knows."""
-
-    phase: Phase = Phase.IDLE
-    turn_id: int = 0
-    """The current or last turn; 0 before the first."""
-    revision: int = 0
-    """Counts how often the utterance of this turn was reopened."""
-    replying: bool = False
-    """Whether a reply was started for this turn and not yet ended."""
-    history: tuple[Transition, ...] = ()
-    """The last transitions, oldest first."""
-
-
-# --- events -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class TalkPressed:
-    """The user holds the key or the button."""
-
-
-@dataclass(frozen=True, slots=True)
-class TalkReleased:
-    """The user lets go: the utterance is over."""
-
-
-@dataclass(frozen=True, slots=True)
-class TextSubmitted:
-    """The user typed instead of speaking."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class StopRequested:
-    """The user wants silence, now."""
-
-
-@dataclass(frozen=True, slots=True)
-class EndLikely:
-    """The user has probably finished speaking."""
-
-    turn_id: int
-    revision: int
-
-
-@dataclass(frozen=True, slots=True)
-class EndConfirmed:
-    """The user has finished speaking."""
-
-    turn_id: int
-    revision: int
-
-
-@dataclass(frozen=True, slots=True)
-class SpeechResumed:
-    """The user goes on speaking after a likely end."""
-
-    turn_id: int
-    revision: int
-
-
-@dataclass(frozen=True, slots=True)
-class TranscriptReady:
-    """The final transcript of the utterance; empty when nobody spoke."""
-
-    turn_id: int
-    revision: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyAudible:
-    """The first sound of the reply was handed to the speaker."""
-
-    turn_id: int
-    revision: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyFinished:
-    """All of the reply was given."""
-
-    turn_id: int
-    revision: int
-
-
-@dataclass(frozen=True, slots=True)
-class TurnFailed:
-    """A stage failed; the message is for the user."""
-
-    turn_id: int
-    revision: int
-    code: str
-    message: str
-
-
-Event = (
-    TalkPressed
-    | TalkReleased
-    | TextSubmitted
-    | StopRequested
-    | EndLikely
-    | EndConfirmed
-    | SpeechResumed
-    | TranscriptReady
-    | ReplyAudible
-    | ReplyFinished
-    | TurnFailed
+from modules.turn.effects import (
+    AdoptUtterance,
+    CancelListening,
+    CloseUtterance,
+    DropReply,
+    Effect,
+    EndReply,
+    FinishListening,
+    OpenUtterance,
+    Refuse,
+    ReleaseReply,
+    ReopenUtterance,
+    SetOverlap,
+    SettleUtterance,
+    StartListening,
+    StartReply,
+    Tell,
 )
-Stamped = EndLikely | EndConfirmed | SpeechResumed | TranscriptReady | ReplyAudible | ReplyFinished | TurnFailed
-"""Events that belong to one revision of one turn; they are dropped when it is no longer the current one."""
+from modules.turn.inputs import (
+    EndConfirmed,
+    EndLikely,
+    Event,
+    InterruptionConfirmed,
+    OverlapDismissed,
+    OverlapStarted,
+    OverlapSustained,
+    ReplyAudible,
+    ReplyFinished,
+    ReplyShown,
+    SpeechStarted,
+    Stamped,
+    StopRequested,
+    TalkPressed,
+    TalkReleased,
+    TextSubmitted,
+    TranscriptReady,
+    TurnFailed,
+)
+from modules.turn.state import ALLOWED, HISTORY_LENGTH, Overlap, Phase, State, Transition
 
+__all__ = [
+    "ALLOWED",
+    "HISTORY_LENGTH",
+    "ForbiddenTransition",
+    "Overlap",
+    "Phase",
+    "State",
+    "Step",
+    "Transition",
+    "step",
+]
 
-# --- effects ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class StartListening:
-    """Open the microphone and transcribe what comes."""
-
-    turn_id: int
-    revision: int
-
-
-@dataclass(frozen=True, slots=True)
-class FinishListening:
-    """Close the microphone, finish the transcript and report it with `TranscriptReady`."""
-
-    turn_id: int
-    revision: int
-
-
-@dataclass(frozen=True, slots=True)
-class CancelListening:
-    """Close the microphone and drop the utterance."""
-
-    turn_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class StartReply:
-    """Answer this text."""
-
-    turn_id: int
-    revision: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class EndReply:
-    """The reply is over. When interrupted: end playback, synthesis and generation, and keep only what was heard."""
-
-    turn_id: int
-    revision: int
-    interrupted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Tell:
-    """Say one sentence to the user, outside the conversation."""
-
-    turn_id: int
-    code: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refuse:
-    """Log an event that means nothing in the present phase."""
-
-    event: str
-    phase: Phase
-
-
-Effect = StartListening | FinishListening | CancelListening | StartReply | EndReply | Tell | Refuse
 Step = tuple[State, list[Effect]]
 
 NOTHING_HEARD = "I did not hear anything."
@@ -249,16 +80,22 @@ def step(state: State, event: Event, now: float) -> Step:
     """
     if isinstance(event, Stamped) and (event.turn_id, event.revision) != (state.turn_id, state.revision):
         return state, []
-    following, effects = _RULES[type(event)](state, event, now)
-    return following, effects
+    return _RULES[type(event)](state, event, now)
 
 
 def _enter(state: State, phase: Phase, event: Event, now: float) -> State:
     if phase not in ALLOWED[state.phase]:
         raise ForbiddenTransition(f"{state.phase} -> {phase} on {type(event).__name__}")
     made = Transition(state.phase, phase, state.turn_id, type(event).__name__, now)
-    replying = state.replying and phase is not Phase.IDLE
-    return replace(state, phase=phase, replying=replying, history=(*state.history, made)[-HISTORY_LENGTH:])
+    ends_reply = phase in (Phase.IDLE, Phase.LISTENING)
+    return replace(
+        state,
+        phase=phase,
+        replying=state.replying and not ends_reply,
+        given=state.given and not ends_reply,
+        overlap=Overlap.NONE,
+        history=(*state.history, made)[-HISTORY_LENGTH:],
+    )
 
 
 def _refuse(state: State, event: Event) -> Step:
@@ -270,19 +107,24 @@ def _leave(state: State, event: Event, now: float) -> Step:
     if state.phase is Phase.IDLE:
         return state, []
     effects: list[Effect] = []
-    if state.phase is Phase.LISTENING or not state.replying:
+    if not state.replying or (state.hands_free and not state.given):
         effects.append(CancelListening(state.turn_id))
     if state.replying:
-        effects.append(EndReply(state.turn_id, state.revision, interrupted=True))
+        held = state.phase is Phase.SPECULATIVE
+        effects.append(
+            DropReply(state.turn_id, state.revision)
+            if held
+            else EndReply(state.turn_id, state.revision, interrupted=True)
+        )
     return _enter(state, Phase.IDLE, event, now), effects
 
 
-def _next_turn(state: State) -> State:
-    return replace(state, turn_id=state.turn_id + 1, revision=0, replying=False)
+def _next_turn(state: State, *, hands_free: bool = False) -> State:
+    return replace(state, turn_id=state.turn_id + 1, revision=0, hands_free=hands_free)
 
 
 def _talk_pressed(state: State, event: Event, now: float) -> Step:
-    if state.phase is Phase.LISTENING:
+    if state.phase is Phase.LISTENING and not state.hands_free:
         return _refuse(state, event)
     state, effects = _leave(state, event, now)
     state = _enter(_next_turn(state), Phase.LISTENING, event, now)
@@ -290,7 +132,7 @@ def _talk_pressed(state: State, event: Event, now: float) -> Step:
 
 
 def _talk_released(state: State, event: Event, now: float) -> Step:
-    if state.phase is not Phase.LISTENING:
+    if state.phase is not Phase.LISTENING or state.hands_free:
         return _refuse(state, event)
     # Letting go is a certain end, so SPECULATIVE is passed straight through.
     state = _enter(_enter(state, Phase.SPECULATIVE, event, now), Phase.COMMITTED, event, now)
@@ -307,46 +149,104 @@ def _text_submitted(state: State, event: Event, now: float) -> Step:
     return state, [*effects, StartReply(state.turn_id, state.revision, text)]
 
 
-def _end_likely(state: State, event: Event, now: float) -> Step:
-    if state.phase is not Phase.LISTENING:
+def _speech_started(state: State, event: Event, now: float) -> Step:
+    if state.phase is Phase.LISTENING:
+        return state, []
+    if state.phase is Phase.SPEAKING:  # it overlaps the reply, and has to prove itself
         return _refuse(state, event)
-    return _enter(state, Phase.SPECULATIVE, event, now), []
+    if state.phase is not Phase.IDLE and state.hands_free and not state.given:
+        return _reopen(state, event, now)
+    state, effects = _leave(state, event, now)
+    state = _enter(_next_turn(state, hands_free=True), Phase.LISTENING, event, now)
+    return state, [*effects, OpenUtterance(state.turn_id, state.revision)]
+
+
+def _reopen(state: State, event: Event, now: float) -> Step:
+    effects: list[Effect] = [DropReply(state.turn_id, state.revision)] if state.replying else []
+    state = _enter(replace(state, revision=state.revision + 1), Phase.LISTENING, event, now)
+    return state, [*effects, ReopenUtterance(state.turn_id, state.revision)]
+
+
+def _end_likely(state: State, event: Event, now: float) -> Step:
+    if state.phase is not Phase.LISTENING or not state.hands_free:
+        return _refuse(state, event)
+    state = _enter(state, Phase.SPECULATIVE, event, now)
+    return state, [SettleUtterance(state.turn_id, state.revision)]
 
 
 def _end_confirmed(state: State, event: Event, now: float) -> Step:
     if state.phase is not Phase.SPECULATIVE:
         return _refuse(state, event)
     state = _enter(state, Phase.COMMITTED, event, now)
-    return state, [FinishListening(state.turn_id, state.revision)]
-
-
-def _speech_resumed(state: State, event: Event, now: float) -> Step:
-    if state.phase is not Phase.SPECULATIVE:
-        return _refuse(state, event)
-    return replace(_enter(state, Phase.LISTENING, event, now), revision=state.revision + 1), []
+    return state, [ReleaseReply(state.turn_id, state.revision)] if state.replying else []
 
 
 def _transcript_ready(state: State, event: Event, now: float) -> Step:
     assert isinstance(event, TranscriptReady)
-    if state.phase is not Phase.COMMITTED or state.replying:
+    if state.phase not in (Phase.SPECULATIVE, Phase.COMMITTED) or state.replying:
         return _refuse(state, event)
     text = event.text.strip()
-    if not text:
-        return _enter(state, Phase.IDLE, event, now), [Tell(state.turn_id, "nothing-heard", NOTHING_HEARD)]
-    return replace(state, replying=True), [StartReply(state.turn_id, state.revision, text)]
+    if text:
+        held = state.phase is Phase.SPECULATIVE
+        return replace(state, replying=True), [StartReply(state.turn_id, state.revision, text, held)]
+    # An open microphone hears many things that are no speech, and none of them is worth a word.
+    effect = CancelListening(state.turn_id) if state.hands_free else Tell(state.turn_id, "nothing-heard", NOTHING_HEARD)
+    return _enter(state, Phase.IDLE, event, now), [effect]
 
 
 def _reply_audible(state: State, event: Event, now: float) -> Step:
     if state.phase is not Phase.COMMITTED or not state.replying:
         return _refuse(state, event)
-    return _enter(state, Phase.SPEAKING, event, now), []
+    return _give(_enter(state, Phase.SPEAKING, event, now))
+
+
+def _reply_shown(state: State, event: Event, now: float) -> Step:
+    if state.phase is not Phase.COMMITTED or not state.replying:
+        return _refuse(state, event)
+    return _give(state)
+
+
+def _give(state: State) -> Step:
+    effects: list[Effect] = [CloseUtterance(state.turn_id)] if state.hands_free and not state.given else []
+    return replace(state, given=True), effects
+
+
+def _overlap_started(state: State, event: Event, now: float) -> Step:
+    return _overlap(state, event, Overlap.NONE, Overlap.DUCKED)
+
+
+def _overlap_sustained(state: State, event: Event, now: float) -> Step:
+    return _overlap(state, event, Overlap.DUCKED, Overlap.PAUSED)
+
+
+def _overlap(state: State, event: Event, before: Overlap, after: Overlap) -> Step:
+    if state.phase is not Phase.SPEAKING or state.overlap is not before:
+        return _refuse(state, event)
+    return replace(state, overlap=after), [SetOverlap(state.turn_id, after)]
+
+
+def _overlap_dismissed(state: State, event: Event, now: float) -> Step:
+    if state.overlap is Overlap.NONE:
+        return _refuse(state, event)
+    return replace(state, overlap=Overlap.NONE), [SetOverlap(state.turn_id, Overlap.NONE)]
+
+
+def _interruption_confirmed(state: State, event: Event, now: float) -> Step:
+    if state.overlap is Overlap.NONE:
+        return _refuse(state, event)
+    state, effects = _leave(state, event, now)
+    effects = [replace(effect, continued=True) if isinstance(effect, EndReply) else effect for effect in effects]
+    state = _enter(_next_turn(state, hands_free=True), Phase.LISTENING, event, now)
+    return state, [*effects, AdoptUtterance(state.turn_id, state.revision)]
 
 
 def _reply_finished(state: State, event: Event, now: float) -> Step:
-    if not state.replying:
+    if not state.replying or state.phase is Phase.SPECULATIVE:
         return _refuse(state, event)
-    ended = EndReply(state.turn_id, state.revision, interrupted=False)
-    return _enter(state, Phase.IDLE, event, now), [ended]
+    effects: list[Effect] = [EndReply(state.turn_id, state.revision, interrupted=False)]
+    if state.hands_free and not state.given:
+        effects.insert(0, CloseUtterance(state.turn_id))
+    return _enter(state, Phase.IDLE, event, now), effects
 
 
 def _turn_failed(state: State, event: Event, now: float) -> Step:
@@ -363,11 +263,16 @@ _RULES: dict[type[Event], Callable[[State, Event, float], Step]] = {
     TalkReleased: _talk_released,
     TextSubmitted: _text_submitted,
     StopRequested: _leave,
+    SpeechStarted: _speech_started,
     EndLikely: _end_likely,
     EndConfirmed: _end_confirmed,
-    SpeechResumed: _speech_resumed,
+    OverlapStarted: _overlap_started,
+    OverlapSustained: _overlap_sustained,
+    OverlapDismissed: _overlap_dismissed,
+    InterruptionConfirmed: _interruption_confirmed,
     TranscriptReady: _transcript_ready,
     ReplyAudible: _reply_audible,
+    ReplyShown: _reply_shown,
     ReplyFinished: _reply_finished,
     TurnFailed: _turn_failed,
 }

@@ -1,71 +1,45 @@
-"""The session: carries out what the turn machine decides, and feeds what happens back into it."""
+"""The session: one conversation with one user; carries out what the turn machine decides."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
-from collections import deque
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from itertools import takewhile
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from modules.audio.base import AudioOutput, AudioSource
-from modules.llm.base import LanguageModel
+from modules.audio.base import AudioChunk
+from modules.audio.earcons import Earcon, earcon
+from modules.endpointing.debounce import AdaptiveDebounce
+from modules.endpointing.echo_guard import EchoGuard
+from modules.endpointing.phrases import Phrases, words
 from modules.llm.conversation import Conversation
-from modules.stt.base import StreamingTranscriber, Transcript
-from modules.tts.speech import SpeechRenderer
-from modules.turn import machine
-from modules.turn.events import (
-    InputLevel,
-    Notice,
-    PhaseChanged,
-    ReplyEnded,
-    ReplyText,
-    SessionEvent,
-    TurnMeasured,
-    UserText,
-)
-from modules.turn.listening import Listening
-from modules.turn.loading import EngineSlot
-from modules.turn.machine import Phase, State
+from modules.stt.base import Transcript
+from modules.turn import effects
+from modules.turn.driver import Driver, Listener
+from modules.turn.events import DebounceChanged, EngineLoading, Notice, SessionEvent, WakeHeard
+from modules.turn.hearing import HearingHooks
+from modules.turn.inputs import StopRequested, TalkPressed, TalkReleased, TextSubmitted
+from modules.turn.intake import Intake
+from modules.turn.microphone import OpenMicrophone
+from modules.turn.parts import EarParts, SessionParts
 from modules.turn.prompting import PromptReader
-from modules.turn.replying import Reply, ReplyHooks, Voice
-from modules.turn.settings import SessionSettings
-from modules.turn.timeline import Timeline
-from utils.aio import cancel
+from modules.turn.replies import Replies
+from modules.turn.settings import ListeningMode, SessionSettings
+from modules.turn.slots import Slots
+from modules.turn.state import Overlap, Phase, State
+from modules.turn.utterance import Utterance
+from modules.wake.trim import without_wake_phrase
 from utils.errors import ArvisError
+
+__all__ = ["EarParts", "Listener", "SessionParts", "TurnSession"]
 
 log = logging.getLogger(__name__)
 
-Listener = Callable[[SessionEvent], None]
-"""Called on the event loop with everything that happens; must return at once."""
+CLOSE_SECONDS = 3.0
+"""How long `close` waits for what is under way; a native call that hangs cannot be ended."""
 
-
-@dataclass(frozen=True, slots=True)
-class SessionParts:
-    """The devices and engines of a session."""
-
-    source: AudioSource
-    output: AudioOutput
-    transcriber: StreamingTranscriber
-    model: LanguageModel
-    renderer: SpeechRenderer
-
-
-@dataclass(slots=True)
-class _Turn:
-    """What is under way for the present turn."""
-
-    turn_id: int
-    timeline: Timeline
-    user_text: str = ""
-    listening: Listening | None = None
-    capture: asyncio.Task[None] | None = None
-    finish: asyncio.Task[None] | None = None
-    reply: Reply | None = None
-    reply_task: asyncio.Task[None] | None = None
+_MUTED = Notice("info", "muted", "The microphone is muted. Unmute it to talk (Ctrl+M).")
 
 
 class TurnSession:
@@ -91,28 +65,47 @@ class TurnSession:
     ) -> None:
         self._parts = parts
         self._settings = settings
-        self._emit = listener
-        self._clock = clock
-        self._state = State()
-        self._pending: deque[machine.Event] = deque()
-        self._stepping = False
-        self._turn = _Turn(0, Timeline(clock))
-        self._microphone = asyncio.Lock()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._changed = asyncio.Event()
         self.conversation = Conversation(settings.system_prompt)
         """What was said so far; holds what was heard, not what was generated."""
-        self._stt = EngineSlot("stt", parts.transcriber, listener, clock, owned=own_engines)
-        self._llm = EngineSlot("llm", parts.model, listener, clock, owned=own_engines)
-        self._tts = EngineSlot("tts", parts.renderer.synthesizer, listener, clock, owned=own_engines)
-        self._prompts = PromptReader(parts.model, self.conversation, settings.generation, lambda: self._llm.is_ready)
+        self._phrases = Phrases.load(settings.phrase_language)
+        self._guard = EchoGuard()
+        self._debounce = AdaptiveDebounce()
+        self._debounce.set(settings.debounce_seconds)
+        self._awake_until = 0.0
+        self._begin: Sequence[AudioChunk] = ()
+        self._driver = Driver(listener, clock, self._carry_out, lambda: parts.output.clock.heard(clock()))
+        self._slots = Slots(parts, self._on_engine, clock, owned=own_engines)
+        self._prompts = PromptReader(
+            parts.model, self.conversation, settings.generation, lambda: self._slots.llm.is_ready
+        )
+        self._microphone = OpenMicrophone(
+            self._driver, parts, self._slots, settings, self._phrases, self._hearing_hooks()
+        )
+        self._intake = Intake(
+            self._driver,
+            parts,
+            self._slots,
+            settings,
+            self._microphone,
+            on_release=self.release,
+            on_partial=self._prompts.begin,
+            understand=self._understand,
+        )
+        self._replies = Replies(
+            self._driver, parts, self._slots, settings, self.conversation, self._prompts, self._guard
+        )
 
     # --- what the user does -------------------------------------------------------------------------------------
 
     @property
     def state(self) -> State:
         """The state of the turn machine."""
-        return self._state
+        return self._driver.state
+
+    @property
+    def listening(self) -> ListeningMode:
+        """How it listens."""
+        return self._microphone.mode
 
     async def load(self, *, listen: bool = True) -> None:
         """Load and warm the engines at once; returns when each is ready or has failed (told by events).
@@ -120,190 +113,192 @@ class TurnSession:
         Args:
             listen: Whether speech will have to be understood; otherwise that engine waits until it is needed.
         """
-        slots = [self._llm] + ([self._stt] if listen else []) + ([self._tts] if self._settings.read_aloud else [])
+        slots = [self._slots.llm, *([self._slots.stt] if listen else [])]
+        slots += [self._slots.tts] if self._settings.read_aloud else []
+        self._driver.emit(DebounceChanged(self._debounce.seconds, self._debounce.adaptive))
+        if listen and self._settings.listening is not ListeningMode.PUSH_TO_TALK:
+            self.set_listening(self._settings.listening)
         await asyncio.gather(*(slot.settled() for slot in slots))
         await self._prompts.read()
 
     def press(self) -> None:
         """The user begins to speak: whatever is being said stops, and the microphone opens."""
-        self._post(machine.TalkPressed())
+        if self._microphone.muted:
+            self._driver.emit(_MUTED)
+            return
+        self._begin = self._microphone.under_way()
+        self._driver.post(TalkPressed())
+        self._begin = ()
 
     def release(self) -> None:
         """The user has finished speaking."""
-        self._post(machine.TalkReleased())
+        self._driver.post(TalkReleased())
 
     def submit(self, text: str) -> None:
         """The user typed instead of speaking."""
-        self._post(machine.TextSubmitted(text))
+        self._driver.post(TextSubmitted(text))
 
     def stop(self) -> None:
         """The user wants silence: end listening, thinking and speaking, now."""
-        self._post(machine.StopRequested())
+        self._driver.post(StopRequested())
+        self._awake_until = 0.0
+
+    def set_listening(self, mode: ListeningMode) -> None:
+        """Listen in this way from now on; `ListeningModeChanged` and `MicrophoneChanged` tell what came of it."""
+        self._microphone.set_mode(mode)
+
+    def set_muted(self, muted: bool) -> None:
+        """Close the microphone, dropping what is being said, or let it be opened again."""
+        self._microphone.set_muted(muted)
+
+    def set_debounce(self, seconds: float | None) -> None:
+        """Let so long a silence end an utterance, 0.4 to 1.2 seconds; None to follow how the user speaks."""
+        self._debounce.set(seconds)
+        self._driver.emit(DebounceChanged(self._debounce.seconds, self._debounce.adaptive))
 
     async def idle(self) -> None:
         """Wait until no turn is under way and nothing of the last one is left running."""
-        while self._state.phase is not Phase.IDLE or self._tasks:
-            self._changed.clear()
-            await self._changed.wait()
+        await self._driver.idle()
 
     async def close(self) -> None:
         """Stop everything and free devices and engines."""
         self.stop()
-        await self._prompts.close()
-        await self.idle()
-        await asyncio.gather(self._parts.source.close(), self._parts.output.close())
-        await asyncio.gather(self._stt.close(), self._llm.close(), self._tts.close())
-
-    # --- the machine --------------------------------------------------------------------------------------------
-
-    def _post(self, event: machine.Event) -> None:
-        """Feed an event to the machine; events that come up while it steps are taken in their order."""
-        self._pending.append(event)
-        if self._stepping:
-            return
-        self._stepping = True
         try:
-            while self._pending:
-                self._step(self._pending.popleft())
-        finally:
-            self._stepping = False
-            self._changed.set()
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._microphone.close()
+                await self._prompts.close()
+                await self.idle()
+        except TimeoutError:
+            log.warning("something is still at work; the session is closed without waiting for it")
+        await asyncio.gather(self._parts.source.close(), self._parts.output.close())
+        await self._slots.close()
 
-    def _step(self, event: machine.Event) -> None:
-        last = self._state.history[-1] if self._state.history else None
-        self._state, effects = machine.step(self._state, event, self._clock())
-        made = list(takewhile(lambda transition: transition is not last, reversed(self._state.history)))
-        for transition in reversed(made):
-            self._emit(PhaseChanged(transition.turn_id, self._state.revision, transition.after))
-        for effect in effects:
-            self._carry_out(effect)
+    # --- what the machine decides -------------------------------------------------------------------------------
 
-    def _carry_out(self, effect: machine.Effect) -> None:
+    def _carry_out(self, effect: effects.Effect) -> None:
         match effect:
-            case machine.StartListening(turn_id, revision):
-                self._start_listening(turn_id, revision)
-            case machine.FinishListening(turn_id, revision):
-                self._turn.timeline.end_of_speech()
-                finish = self._finish_listening(self._turn, turn_id, revision)
-                self._turn.finish = self._spawn(finish, turn_id, revision)
-            case machine.CancelListening():
-                self._spawn(self._cancel_listening(self._turn))
-            case machine.StartReply(turn_id, revision, text):
-                self._start_reply(turn_id, revision, text)
-            case machine.EndReply(turn_id, revision, interrupted):
-                self._end_reply(turn_id, revision, interrupted)
-            case machine.Tell(turn_id, code, message):
-                self._emit(
+            case effects.StartReply(turn_id, revision, text, held):
+                self._replies.start(turn_id, revision, text, held)
+            case effects.ReleaseReply(turn_id, revision):
+                self._replies.release(turn_id, revision)
+            case effects.DropReply(turn_id, revision):
+                self._replies.drop(turn_id, revision)
+            case effects.EndReply(turn_id, revision, interrupted, continued):
+                self._replies.end(turn_id, revision, interrupted=interrupted, continued=continued)
+                self._reply_ended()
+            case effects.SetOverlap(turn_id, overlap):
+                self._replies.set_overlap(turn_id, overlap)
+                if overlap is Overlap.NONE and self._microphone.is_hearing:
+                    self._microphone.hearing.reply_ended()
+            case effects.Tell(turn_id, code, message):
+                self._driver.emit(
                     Notice("info" if code in ("nothing-heard", "empty-text") else "error", code, message, turn_id)
                 )
-            case machine.Refuse(name, phase):
+            case effects.Refuse(name, phase):
                 log.debug("%s means nothing while %s", name, phase)
+            case _:
+                self._listen(effect)
 
-    def _spawn(
-        self, work: Coroutine[Any, Any, None], turn_id: int | None = None, revision: int = 0
-    ) -> asyncio.Task[None]:
-        """Run a part of a turn; an error in it ends the turn with a sentence."""
+    def _listen(self, effect: effects.Effect) -> None:
+        match effect:
+            case effects.StartListening(turn_id, revision):
+                self._intake.start(turn_id, revision, self._begin)
+            case effects.FinishListening(turn_id, revision):
+                self._intake.finish(turn_id, revision)
+            case effects.OpenUtterance(turn_id):
+                self._intake.open(turn_id)
+            case effects.AdoptUtterance(turn_id):
+                self._intake.adopt(turn_id)
+            case effects.SettleUtterance(turn_id, revision):
+                self._intake.settle(turn_id, revision)
+            case effects.ReopenUtterance():
+                self._intake.reopen()
+            case effects.CloseUtterance():
+                self._intake.close()
+                self._replies.given()
+                self._record_pause()
+            case effects.CancelListening(turn_id):
+                self._intake.cancel(turn_id)
 
-        async def guarded() -> None:
-            try:
-                await work
-            except ArvisError as error:
-                self._fail(turn_id, revision, error.code, error.message)
-            except Exception as error:  # native code may raise anything; the next turn must work
-                log.exception("turn %s", turn_id)
-                name = type(error).__name__
-                self._fail(
-                    turn_id, revision, "unexpected", f"Something unexpected went wrong ({name}). Please try again."
-                )
+    def _reply_ended(self) -> None:
+        self._awake_until = self._driver.clock() + self._settings.follow_up_seconds
+        if self._microphone.is_hearing:
+            # Later, because the words that were said over the reply may be adopted as the next utterance.
+            asyncio.get_running_loop().call_soon(self._microphone.hearing.reply_ended)
 
-        task = asyncio.create_task(guarded())
-        self._tasks.add(task)
-        # A task that is cancelled before its first step never starts its coroutine.
-        task.add_done_callback(lambda _: work.close())
-        task.add_done_callback(self._finished)
-        return task
+    def _record_pause(self) -> None:
+        if self._debounce.record(cancelled=self._driver.turn.revisions > 0):
+            self._driver.emit(DebounceChanged(self._debounce.seconds, self._debounce.adaptive))
 
-    def _fail(self, turn_id: int | None, revision: int, code: str, message: str) -> None:
-        if turn_id is not None:
-            self._post(machine.TurnFailed(turn_id, revision, code, message))
+    # --- what hearing and the engines tell ----------------------------------------------------------------------
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._changed.set()
+    def _hearing_hooks(self) -> HearingHooks:
+        return HearingHooks(
+            open_utterance=self._open_utterance,
+            on_words=lambda partial: self._intake.partial(self.state.turn_id, self.state.revision, partial),
+            on_wake=self._on_wake,
+            on_stop_word=self.stop,
+            is_echo=lambda text, settled: self._guard.is_echo(text, self._driver.clock(), settled),
+            needs_wake=self._needs_wake,
+            debounce=self._debounce,
+            barge_in=self._settings.barge_in,
+        )
 
-    # --- listening ----------------------------------------------------------------------------------------------
-
-    def _start_listening(self, turn_id: int, revision: int) -> None:
-        turn = self._turn = _Turn(turn_id, Timeline(self._clock))
-        turn.listening = Listening(
-            source=self._parts.source,
-            transcriber=self._parts.transcriber,
-            ready=self._stt.ready,
-            microphone=self._microphone,
+    def _open_utterance(self, begin: Sequence[AudioChunk], on_partial: Callable[[Transcript], None]) -> Utterance:
+        return Utterance(
+            self._parts.transcriber,
+            self._slots.stt.ready,
+            is_ready=self._slots.stt.is_ready,
             language=self._settings.language,
-            max_seconds=self._settings.max_utterance_seconds,
-            on_partial=lambda partial: self._on_partial(turn_id, revision, partial),
-            on_level=lambda rms: self._emit(InputLevel(rms)),
-            on_end=self.release,
+            begin=begin,
+            on_partial=on_partial,
         )
-        turn.capture = self._spawn(turn.listening.capture(), turn_id, revision)
 
-    def _on_partial(self, turn_id: int, revision: int, partial: Transcript) -> None:
-        state = self._state
-        stale = (turn_id, revision) != (state.turn_id, state.revision)
-        if not stale and not state.replying and state.phase is not Phase.IDLE:
-            self._emit(UserText(turn_id, revision, partial.text, final=False))
-            self._prompts.begin(partial.text)
+    def _needs_wake(self) -> bool:
+        return self.listening is ListeningMode.WAKE_WORD and self._driver.clock() > self._awake_until
 
-    async def _finish_listening(self, turn: _Turn, turn_id: int, revision: int) -> None:
-        assert turn.listening is not None
-        assert turn.capture is not None
-        transcript = await turn.listening.finish(turn.capture)
-        turn.timeline.note("final_transcript")
-        state = self._state
-        if (turn_id, revision, Phase.COMMITTED) != (state.turn_id, state.revision, state.phase):
-            return
-        if transcript.text:
-            self._emit(UserText(turn_id, revision, transcript.text, final=True))
-        self._post(machine.TranscriptReady(turn_id, revision, transcript.text))
+    def _on_wake(self, score: float) -> None:
+        self._driver.emit(WakeHeard(score))
+        self._play(Earcon.LISTENING)
 
-    async def _cancel_listening(self, turn: _Turn) -> None:
-        await cancel(*(task for task in (turn.capture, turn.finish) if task is not None))
-        if turn.listening is not None:
-            await turn.listening.cancel()
+    def _on_engine(self, event: SessionEvent) -> None:
+        if isinstance(event, EngineLoading):  # a turn that waits for it is not stuck
+            self._driver.progress()
+        self._driver.emit(event)
 
-    # --- replying -----------------------------------------------------------------------------------------------
+    def _understand(self, text: str, hands_free: bool) -> str:
+        """What of a transcript is to be answered; a word that asks for silence is obeyed."""
+        if self._asks_for_silence(text):
+            self.stop()
+            return ""
+        if not hands_free:
+            return text
+        ears, woken = self._parts.ears, self._microphone.is_hearing and self._microphone.hearing.woken
+        if ears is not None and ears.wake is not None and woken:
+            text = without_wake_phrase(text, ears.wake.phrases)
+        settled = self._microphone.is_hearing and self._microphone.hearing.settled
+        remark = self._phrases.is_backchannel(text) and not self._phrases.is_short_answer(text)
+        if remark or self._guard.is_echo(text, self._driver.clock(), settled):
+            text = ""
+        if not text and woken:
+            self._play(Earcon.NOT_UNDERSTOOD)
+        return text
 
-    def _start_reply(self, turn_id: int, revision: int, text: str) -> None:
-        if self._turn.turn_id != turn_id:  # it was typed
-            self._turn = _Turn(turn_id, Timeline(self._clock))
-            self._emit(UserText(turn_id, revision, text, final=True, typed=True))
-        turn, parts, settings = self._turn, self._parts, self._settings
-        turn.user_text = text
-        hooks = ReplyHooks(
-            on_text=lambda piece: self._emit(ReplyText(turn_id, revision, piece)),
-            on_audible=lambda: self._post(machine.ReplyAudible(turn_id, revision)),
-            on_mute=lambda error: self._emit(Notice("warning", error.code, error.message, turn_id)),
-        )
-        voice = Voice(parts.renderer, parts.output, self._tts.ready, settings.voice, settings.speed)
-        turn.reply = Reply(parts.model, voice if settings.read_aloud else None, turn.timeline, hooks)
-        turn.reply_task = self._spawn(self._run_reply(turn.reply, text, turn_id, revision), turn_id, revision)
+    def _asks_for_silence(self, text: str) -> bool:
+        parts, turn = [text], self._driver.turn
+        if turn.revisions:  # what was said after the end seemed to have come is merged with what was said before
+            parts.append(" ".join(words(text)[len(words(turn.user_text)) :]))
+            parts.append(re.split(r"[.!?]\s", text)[-1])
+        return any(self._phrases.is_stop(part) for part in parts)
 
-    async def _run_reply(self, reply: Reply, text: str, turn_id: int, revision: int) -> None:
-        self._prompts.stop()
-        await self._llm.ready()
-        await reply.run(self._prompts.prompt(text), self._settings.generation)
-        self._post(machine.ReplyFinished(turn_id, revision))
+    def _play(self, kind: Earcon) -> None:
+        if self._settings.earcons and self.state.phase is not Phase.SPEAKING:
+            self._driver.spawn(self._play_earcon(kind))
 
-    def _end_reply(self, turn_id: int, revision: int, interrupted: bool) -> None:
-        turn = self._turn
-        assert turn.reply is not None
-        assert turn.reply_task is not None
-        text = turn.reply.cut() if interrupted else turn.reply.text
-        if interrupted:
-            turn.reply_task.cancel()
-        turn.timeline.note("total")
-        if text:
-            self.conversation.add_turn(turn.user_text, text, interrupted=interrupted)
-        self._emit(ReplyEnded(turn_id, revision, text, interrupted, turn.reply.spoken))
-        self._emit(TurnMeasured(turn_id, turn.timeline.record()))
+    async def _play_earcon(self, kind: Earcon) -> None:
+        try:
+            await self._parts.output.begin()
+            await self._parts.output.play(earcon(kind))
+            await self._parts.output.drain()
+        except ArvisError as error:  # whoever needs the speaker will say so
+            log.info("no earcon: %s", error.code)

@@ -23,9 +23,9 @@ class Timeline:
         self.speech_end = clock()
         """Monotonic seconds from which the record counts."""
 
-    def end_of_speech(self) -> None:
-        """The user has finished, now."""
-        self.speech_end = self._clock()
+    def end_of_speech(self, when: float | None = None) -> None:
+        """The user has finished, at monotonic time `when` or now."""
+        self.speech_end = self._clock() if when is None else when
 
     def note(self, stage: str, when: float | None = None) -> None:
         """A stage of `LatencyRecord` was reached, at monotonic time `when` or now."""

@@ -14,7 +14,7 @@ from modules.turn.events import (
     SessionEvent,
 )
 from modules.turn.machine import Phase
-from modules.turn.session import SessionParts, TurnSession
+from modules.turn.session import EarParts, SessionParts, TurnSession
 from modules.turn.settings import SessionSettings
 from tests.fakes.audio import FakeOutput, FakeSource
 from tests.fakes.clock import loop_time, run_virtual
@@ -34,6 +34,8 @@ class Desk:
     model: FakeLanguageModel = field(default_factory=FakeLanguageModel)
     synthesizer: FakeSynthesizer = field(default_factory=FakeSynthesizer)
     settings: SessionSettings = field(default_factory=SessionSettings)
+    ears: EarParts | None = None
+    """What an open microphone is listened to with; None for a session that only has the talk key."""
     events: list[SessionEvent] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -42,7 +44,8 @@ class Desk:
         self.changed.set()
 
     def session(self) -> TurnSession:
-        parts = SessionParts(self.source, self.output, self.transcriber, self.model, SpeechRenderer(self.synthesizer))
+        renderer = SpeechRenderer(self.synthesizer)
+        parts = SessionParts(self.source, self.output, self.transcriber, self.model, renderer, self.ears)
         return TurnSession(parts, self.settings, self, loop_time)
 
     def of(self, kind: type[E]) -> list[E]:

@@ -8,12 +8,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from modules.audio.base import SPEECH_RATE, AudioChunk
+from modules.audio.base import SPEECH_RATE, AudioChunk, PlaybackReference, Samples
+from modules.endpointing.base import EndpointError
 from modules.engine import LoadProgress, ProgressCallback
 from modules.llm.base import GenerationOptions, LanguageModelCapabilities, Message
 from modules.stt.base import PartialCallback, TranscriberCapabilities, Transcript
 from modules.tts.base import SynthesizerCapabilities
+from modules.vad.base import SpeechSpan
+from modules.vad.spans import WINDOW_SECONDS, find_spans
+from modules.wake.base import WakeDetection
 from utils.errors import ArvisError
+
+_NOTHING = np.zeros(0, np.float32)
 
 
 @dataclass
@@ -88,9 +94,16 @@ class FakeTranscriptionStream:
         if self.on_partial is not None and len(self.fed) <= len(self.owner.partials):
             self.on_partial(Transcript(self.owner.partials[len(self.fed) - 1], final=False))
 
+    @property
+    def sound(self) -> AudioChunk:
+        """Everything that was fed so far."""
+        return AudioChunk(np.concatenate([_NOTHING, *(chunk.samples for chunk in self.fed)]), SPEECH_RATE)
+
+    async def settle(self) -> Transcript:
+        return await self.owner.transcribe(self.sound, language=self.language)
+
     async def finish(self) -> Transcript:
-        samples = np.concatenate([np.zeros(0, np.float32), *(chunk.samples for chunk in self.fed)])
-        return await self.owner.transcribe(AudioChunk(samples, SPEECH_RATE), language=self.language)
+        return await self.settle()
 
     async def cancel(self) -> None:
         self.cancelled = True
@@ -166,3 +179,110 @@ class FakeSynthesizer(FakeEngine):
         rate = self.capabilities.sample_rate
         time = np.arange(int(0.1 * rate * len(text.split())), dtype=np.float32) / rate
         yield AudioChunk((0.3 * np.sin(2 * np.pi * 220 * time)).astype(np.float32), rate)
+
+
+@dataclass
+class FakeVad(FakeEngine):
+    """Whatever is louder than 0.05 is speech."""
+
+    opened: int = 0
+
+    def open(self) -> FakeVadStream:
+        self.opened += 1
+        return FakeVadStream()
+
+    def spans(self, audio: AudioChunk) -> list[SpeechSpan]:
+        return find_spans(FakeVadStream().feed(audio), audio.seconds)
+
+
+@dataclass
+class FakeVadStream:
+    """One probability for each whole window of 32 ms, however the sound is cut into chunks."""
+
+    rest: Samples = field(default_factory=lambda: _NOTHING)
+
+    def feed(self, chunk: AudioChunk) -> list[float]:
+        length = round(WINDOW_SECONDS * SPEECH_RATE)
+        samples = np.concatenate((self.rest, chunk.samples))
+        windows = samples[: len(samples) // length * length].reshape(-1, length)
+        self.rest = samples[windows.size :]
+        return [0.95 if loudness > 0.05 else 0.02 for loudness in np.sqrt(np.mean(windows**2, axis=1))]
+
+
+@dataclass
+class FakeEndpointModel(FakeEngine):
+    """Gives the scores that it is told, one after the other, and the last one again and again."""
+
+    scores: list[float] = field(default_factory=lambda: [0.99])
+    delay: float = 0.02
+    """How long each answer takes."""
+    errors: list[EndpointError] = field(default_factory=list)
+    """Raised by the next answers, one each."""
+    seconds: float = 8.0
+    asked: list[AudioChunk] = field(default_factory=list)
+
+    async def completeness(self, audio: AudioChunk) -> float:
+        self.asked.append(audio)
+        await asyncio.sleep(self.delay)
+        if self.errors:
+            raise self.errors.pop(0)
+        return self.scores.pop(0) if len(self.scores) > 1 else self.scores[0]
+
+
+@dataclass
+class FakeEchoCanceller(FakeEngine):
+    """Changes nothing; the test says whether the echo is gone."""
+
+    settled: bool = True
+    references: list[PlaybackReference] = field(default_factory=list)
+    """What each stream was opened with."""
+
+    def open(self, reference: PlaybackReference) -> FakeEchoStream:
+        self.references.append(reference)
+        return FakeEchoStream(self)
+
+
+@dataclass
+class FakeEchoStream:
+    """What goes in comes out."""
+
+    owner: FakeEchoCanceller
+
+    @property
+    def settled(self) -> bool:
+        return self.owner.settled
+
+    def feed(self, chunk: AudioChunk) -> list[AudioChunk]:
+        return [chunk]
+
+
+@dataclass
+class FakeWake(FakeEngine):
+    """Hears the wake phrase at the moments that it is told."""
+
+    ends: list[float] = field(default_factory=list)
+    """Seconds of the stream at which a phrase is over, in order."""
+    delay: float = 0.08
+    """How much later it is noticed."""
+    score: float = 0.9
+    phrases: tuple[str, ...] = ("hey arvis",)
+    opened: int = 0
+
+    def open(self) -> FakeWakeStream:
+        self.opened += 1
+        return FakeWakeStream(self)
+
+
+@dataclass
+class FakeWakeStream:
+    """One opening of the microphone; its seconds count from the beginning of it."""
+
+    owner: FakeWake
+    heard: float = 0.0
+    found: int = 0
+
+    def feed(self, chunk: AudioChunk) -> list[WakeDetection]:
+        self.heard += chunk.seconds
+        due = [end for end in self.owner.ends[self.found :] if end + self.owner.delay <= self.heard + 1e-9]
+        self.found += len(due)
+        return [WakeDetection(self.owner.score, end) for end in due]

@@ -1,0 +1,161 @@
+"""Listens for the user while a reply plays: softer, paused, then stopped or played on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from modules.audio.base import AudioChunk
+from modules.endpointing.phrases import Phrases
+from modules.stt.base import Transcript
+from modules.turn.driver import Driver, log
+from modules.turn.inputs import InterruptionConfirmed, OverlapDismissed, OverlapStarted, OverlapSustained
+from modules.turn.overlap import (
+    CALM_SECONDS,
+    DEAF_SECONDS,
+    FIRST_LOOK_SECONDS,
+    LULL_SECONDS,
+    NEXT_LOOK_SECONDS,
+    SUSTAINED_SECONDS,
+    UNSETTLED_SECONDS,
+    Verdict,
+    judge,
+)
+from modules.turn.state import Overlap
+from modules.turn.utterance import Utterance
+from modules.vad.runs import SpeechRuns
+from utils.errors import ArvisError
+
+
+@dataclass(slots=True)
+class _Candidate:
+    """What may become the next utterance."""
+
+    utterance: Utterance
+    onset: float
+    """Second of the stream at which it began."""
+    next_look: float
+    """Second of the stream at which its words are judged next."""
+    looking: bool = False
+
+
+class BargeIn:
+    """One rung of the ladder after the other, for one opening of the microphone.
+
+    Args:
+        driver: Takes what happens.
+        phrases: What people say to agree, to hesitate and to stop an assistant.
+        open_utterance: Begins an utterance with so many seconds of what was heard lately.
+        is_echo: Whether words are the assistant's own.
+        is_settled: Whether the echo of the reply is gone from what is heard.
+        on_stop_word: Called when the user says no more than that they want silence.
+    """
+
+    def __init__(
+        self,
+        driver: Driver,
+        phrases: Phrases,
+        *,
+        open_utterance: Callable[[float], Utterance],
+        is_echo: Callable[[str], bool],
+        is_settled: Callable[[], bool],
+        on_stop_word: Callable[[], None],
+    ) -> None:
+        self._driver = driver
+        self._phrases = phrases
+        self._open_utterance = open_utterance
+        self._is_echo = is_echo
+        self._is_settled = is_settled
+        self._on_stop_word = on_stop_word
+        self._candidate: _Candidate | None = None
+        self._now = 0.0
+        self._silence = 0.0
+        self._spoken = 0.0  # second of the stream at which the last window of speech ended
+        self._deaf_until = 0.0
+
+    def feed(self, chunk: AudioChunk) -> None:
+        """Pass a chunk on to what may become the next utterance."""
+        if self._candidate is not None:
+            self._candidate.utterance.feed(chunk)
+
+    def window(self, runs: SpeechRuns, now: float) -> None:
+        """Take in a window of the detector while a reply is heard.
+
+        Args:
+            runs: How long there has been speech, or silence.
+            now: Second of the stream at which the window ends.
+        """
+        self._now, self._silence = now, runs.silence
+        self._spoken = now if runs.voiced else self._spoken
+        if self._deaf_until > now and runs.silence < CALM_SECONDS:
+            return
+        self._deaf_until = 0.0
+        state = self._driver.state
+        match state.overlap:
+            case Overlap.NONE if runs.voiced:
+                self._driver.post(OverlapStarted(state.turn_id, state.revision))
+                self._pause_if_sustained(runs)
+            case Overlap.DUCKED if runs.silence >= LULL_SECONDS:
+                self._driver.post(OverlapDismissed(state.turn_id, state.revision))
+            case Overlap.DUCKED:
+                self._pause_if_sustained(runs)
+            case Overlap.PAUSED if self._candidate is not None and not self._candidate.looking:
+                if runs.silence >= LULL_SECONDS or now >= self._candidate.next_look:
+                    self._candidate.looking = True
+                    self._driver.spawn(self._look(self._candidate, state.turn_id, state.revision))
+
+    def take(self) -> Utterance | None:
+        """The words over the last reply, to go on with as an utterance of their own."""
+        candidate, self._candidate = self._candidate, None
+        return candidate.utterance if candidate is not None else None
+
+    def drop(self) -> None:
+        """The reply is over, or plays on: what was said over it is of no account."""
+        if (utterance := self.take()) is not None:
+            self._driver.spawn(utterance.close())
+            # Somebody who goes on muttering is not judged again and again.
+            self._deaf_until = self._now + DEAF_SECONDS if self._silence < LULL_SECONDS else 0.0
+
+    def _pause_if_sustained(self, runs: SpeechRuns) -> None:
+        needed = SUSTAINED_SECONDS if self._is_settled() else UNSETTLED_SECONDS
+        if runs.voiced_seconds < needed:
+            return
+        state = self._driver.state
+        self._candidate = _Candidate(
+            self._open_utterance(runs.voiced_seconds), self._now - runs.voiced_seconds, self._now + FIRST_LOOK_SECONDS
+        )
+        self._driver.post(OverlapSustained(state.turn_id, state.revision))
+
+    async def _look(self, candidate: _Candidate, turn_id: int, revision: int) -> None:
+        spoken = self._spoken
+        try:
+            transcript = await candidate.utterance.settle()
+        except ArvisError as error:  # a reply is not given up because nobody can tell what was said over it
+            log.info("what was said over the reply is not known: %s", error.code)
+            transcript = Transcript("")
+        candidate.looking = False
+        candidate.next_look = self._now + NEXT_LOOK_SECONDS
+        if self._candidate is candidate and self._driver.is_current(turn_id, revision):
+            # What was said while the words were looked at is not among them.
+            speaking = self._silence < LULL_SECONDS or self._spoken > spoken
+            self._decide(candidate, transcript, turn_id, revision, speaking)
+
+    def _decide(
+        self, candidate: _Candidate, transcript: Transcript, turn_id: int, revision: int, speaking: bool
+    ) -> None:
+        verdict = judge(
+            transcript,
+            self._phrases,
+            speaking=speaking,
+            echo=self._is_echo(transcript.text),
+            seconds=self._now - candidate.onset,
+        )
+        match verdict:
+            case Verdict.STOP:
+                self._on_stop_word()
+            case Verdict.INTERRUPT:
+                self._driver.post(InterruptionConfirmed(turn_id, revision))
+            case Verdict.RESUME:
+                self._driver.post(OverlapDismissed(turn_id, revision))
+            case Verdict.WAIT:
+                pass

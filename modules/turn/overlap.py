@@ -1,0 +1,63 @@
+"""Whether somebody who speaks over a reply means to interrupt it."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from modules.endpointing.phrases import Phrases, words
+from modules.stt.base import Transcript
+
+DUCK_DECIBELS = -12.0
+"""How much softer a reply gets at the first sign of speech."""
+SUSTAINED_SECONDS = 0.09
+"""Speech from which the reply is paused: three windows of the detector. A click or a key is shorter."""
+UNSETTLED_SECONDS = 0.25
+"""The same while the echo canceller has not settled: echo that is left comes in shorter pieces."""
+LULL_SECONDS = 0.2
+"""Silence after which what was said is judged at once."""
+FIRST_LOOK_SECONDS = 0.3
+"""Time after the pause at which the words are looked at even if there is no lull."""
+NEXT_LOOK_SECONDS = 0.3
+LONGEST_SECONDS = 2.0
+"""Speech without a word that can be understood is given up on after this time."""
+CALM_SECONDS = 0.3
+"""Silence after which speech that was dismissed may be judged anew."""
+DEAF_SECONDS = 3.0
+"""Time after which it may, even without such a silence."""
+UNSURE = 0.4
+"""Confidence of the transcriber below which a single word may be a cough."""
+
+
+class Verdict(Enum):
+    """What is to become of a reply that somebody speaks over."""
+
+    STOP = auto()
+    """The user wants silence, and nothing else."""
+    INTERRUPT = auto()
+    """The user has something to say."""
+    RESUME = auto()
+    """Nothing was meant."""
+    WAIT = auto()
+    """It cannot be told yet."""
+
+
+def judge(transcript: Transcript, phrases: Phrases, *, speaking: bool, echo: bool, seconds: float) -> Verdict:
+    """Judge the words that were said since the onset.
+
+    Args:
+        transcript: The words so far.
+        phrases: What people say to agree, to hesitate and to stop an assistant.
+        speaking: Whether the speech still goes on.
+        echo: Whether the words are the assistant's own.
+        seconds: Time since the onset.
+    """
+    said = words(transcript.text)
+    undecided = Verdict.WAIT if speaking and seconds < LONGEST_SECONDS else Verdict.RESUME
+    if phrases.is_stop(transcript.text):
+        return Verdict.STOP
+    if not said or echo or phrases.is_backchannel(transcript.text):
+        return undecided
+    if phrases.begins_with_correction(transcript.text):
+        return Verdict.INTERRUPT
+    unsure = transcript.confidence is not None and transcript.confidence < UNSURE
+    return undecided if unsure and len(said) < 2 else Verdict.INTERRUPT
