@@ -9,6 +9,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from arvis.ears import build_ears, build_echo_canceller, build_endpoint_model, build_vad, build_wake_word
 from config.settings import Settings
 from modules.audio.base import AudioError, AudioOutput, AudioSource
 from modules.llm.base import GenerationOptions, LanguageModel
@@ -19,26 +20,41 @@ from modules.tts.base import Synthesizer
 from modules.tts.registry import SYNTHESIZERS
 from modules.tts.speech import SpeechRenderer
 from modules.turn.events import Notice
-from modules.turn.session import Listener, SessionParts, TurnSession
-from modules.turn.settings import SessionSettings
-from modules.vad.base import VoiceActivityDetector
+from modules.turn.parts import EarParts, SessionParts
+from modules.turn.session import Listener, TurnSession
+from modules.turn.settings import ListeningMode, SessionSettings
 from utils import paths
 from utils.errors import ArvisError
 
 if TYPE_CHECKING:
     from modules.bench.turn import Measured, TurnBench
 
+__all__ = [
+    "API_KEY_VARIABLE",
+    "build_ears",
+    "build_echo_canceller",
+    "build_endpoint_model",
+    "build_language_model",
+    "build_microphone",
+    "build_output",
+    "build_renderer",
+    "build_session",
+    "build_streaming_transcriber",
+    "build_synthesizer",
+    "build_transcriber",
+    "build_vad",
+    "build_wake_word",
+    "preload_sound",
+    "run_bench_turn",
+    "session_settings",
+]
+
 log = logging.getLogger(__name__)
 
 API_KEY_VARIABLE = "ARVIS_LLM_API_KEY"
 """Environment variable with the key of the language model's server; secrets are never in the settings file."""
-
-
-def build_vad(settings: Settings) -> VoiceActivityDetector:
-    """The voice activity detector."""
-    from modules.vad.silero import SileroVad
-
-    return SileroVad(threshold=settings.vad.threshold)
+DEFAULT_PHRASES = "en"
+"""Language whose short answers, fillers and corrections are known while the user's is found out from the speech."""
 
 
 def build_transcriber(settings: Settings) -> Transcriber:
@@ -120,25 +136,44 @@ def preload_sound() -> None:
 
 def session_settings(settings: Settings) -> SessionSettings:
     """The part of the settings that a session needs."""
+    language = None if settings.stt.language == "auto" else settings.stt.language
     return SessionSettings(
         system_prompt=settings.llm.system_prompt,
         generation=GenerationOptions(max_tokens=settings.llm.max_tokens, temperature=settings.llm.temperature),
-        language=None if settings.stt.language == "auto" else settings.stt.language,
+        language=language,
         read_aloud=settings.reply.read_aloud,
         voice=settings.tts.voice or None,
         speed=settings.tts.speed,
         max_utterance_seconds=settings.talk.max_seconds,
+        listening=ListeningMode(settings.talk.listening),
+        debounce_seconds=settings.talk.debounce or None,
+        hands_free_max_seconds=settings.talk.hands_free_max_seconds,
+        barge_in=settings.talk.barge_in,
+        follow_up_seconds=settings.wake.follow_up,
+        earcons=settings.talk.earcons,
+        phrase_language=language or DEFAULT_PHRASES,
     )
 
 
-def build_session(settings: Settings, source: AudioSource, output: AudioOutput, listener: Listener) -> TurnSession:
-    """A session with the engines that the settings name; nothing is loaded yet."""
+def build_session(
+    settings: Settings, source: AudioSource, output: AudioOutput, listener: Listener, ears: EarParts | None = None
+) -> TurnSession:
+    """A session with the engines that the settings name; nothing is loaded yet.
+
+    Args:
+        settings: The settings.
+        source: The microphone.
+        output: The speaker.
+        listener: Told everything that happens.
+        ears: What it takes to leave the microphone open; None for a session that is talked to with the key held only.
+    """
     parts = SessionParts(
         source=source,
         output=output,
         transcriber=build_streaming_transcriber(settings),
         model=build_language_model(settings),
         renderer=build_renderer(settings, listener),
+        ears=ears,
     )
     return TurnSession(parts, session_settings(settings), listener)
 

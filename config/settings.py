@@ -21,6 +21,7 @@ class AudioSettings:
     input_device: str = _key("audio.input_device")
     output_device: str = _key("audio.output_device")
     block_frames: int = _key("audio.block_frames")
+    echo_cancellation: str = _key("audio.echo_cancellation")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,22 @@ class TalkSettings:
     hotkey: str = _key("talk.hotkey")
     mode: str = _key("talk.mode")
     max_seconds: float = _key("talk.max_seconds")
+    listening: str = _key("talk.listening")
+    barge_in: bool = _key("talk.barge_in")
+    debounce: float = _key("talk.debounce")
+    hands_free_max_seconds: float = _key("talk.hands_free_max_seconds")
+    earcons: bool = _key("talk.earcons")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WakeSettings:
+    """The wake word."""
+
+    engine: str = _key("wake.engine")
+    model: str = _key("wake.model")
+    threshold: float = _key("wake.threshold")
+    cooldown: float = _key("wake.cooldown")
+    follow_up: float = _key("wake.follow_up")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +65,13 @@ class VadSettings:
     """Detection of speech."""
 
     threshold: float = _key("vad.threshold")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointSettings:
+    """How the end of a turn is found."""
+
+    model: str = _key("endpoint.model")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +126,10 @@ class Settings:
 
     audio: AudioSettings = field(default_factory=AudioSettings)
     talk: TalkSettings = field(default_factory=TalkSettings)
+    wake: WakeSettings = field(default_factory=WakeSettings)
     stt: SttSettings = field(default_factory=SttSettings)
     vad: VadSettings = field(default_factory=VadSettings)
+    endpoint: EndpointSettings = field(default_factory=EndpointSettings)
     llm: LlmSettings = field(default_factory=LlmSettings)
     tts: TtsSettings = field(default_factory=TtsSettings)
     reply: ReplySettings = field(default_factory=ReplySettings)

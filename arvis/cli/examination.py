@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 from arvis import app
 from arvis.cli import probes
 from arvis.cli.run import has_screen
+from modules.audio.base import AudioChunk
 from modules.audio.files import read_audio
-from modules.health import desktop, engines, installation, machine, sound
+from modules.health import desktop, ears, engines, installation, machine, sound
 from modules.health.base import CheckResult, Status, in_thread, limited
 from modules.hotkey.combination import parse_combination
 from modules.hotkey.desktop import hotkey_for
 from modules.models import embedded
+from modules.turn.settings import ListeningMode
 from utils import paths
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ async def examine(loaded: Loaded) -> list[CheckResult]:
             results.append(await limited(name, check, ENGINE_SECONDS))
         complete = all(result.status is not Status.UNHEALTHY for result in results)
         resident = machine.resident_bytes() if complete else None
-        for name, check in _stand_ins(loaded.settings, kept):
+        for name, check in (*_stand_ins(loaded.settings, kept), *_ears(loaded.settings, kept)):
             results.append(await limited(name, check, ENGINE_SECONDS))
     finally:
         for engine in kept:
@@ -87,8 +89,7 @@ def _hotkey(settings: Settings) -> Hotkey:
 
 
 def _engines(settings: Settings, kept: list[Engine]) -> Iterator[Check]:
-    with resources.as_file(resources.files("assets") / "speech" / "go_forward.flac") as path:
-        speech = read_audio(path)
+    speech = _sample()
     steps: tuple[tuple[str, Callable[[Settings], Any], Callable[[Any], Awaitable[str]]], ...] = (
         ("Speech detection", app.build_vad, lambda vad: engines.detect(vad, speech)),
         ("Speech to text", app.build_transcriber, lambda transcriber: engines.transcribe(transcriber, speech)),
@@ -98,6 +99,34 @@ def _engines(settings: Settings, kept: list[Engine]) -> Iterator[Check]:
     for name, build, work in steps:
         wanted = settings.tts.engine if name == "Voice" else ""
         yield name, engines.check_engine(name, partial(build, settings), work, kept.append, wanted=wanted)
+
+
+def _sample() -> AudioChunk:
+    """Somebody who speaks, at 16 kHz."""
+    with resources.as_file(resources.files("assets") / "speech" / "go_forward.flac") as path:
+        return read_audio(path)
+
+
+def _ears(settings: Settings, kept: list[Engine]) -> Iterator[Check]:
+    """What leaving the microphone open takes, where the settings ask for that."""
+    listening = settings.talk.listening
+    if listening == ListeningMode.PUSH_TO_TALK:
+        return
+    speech = _sample()
+    parts = app.build_ears(settings)
+    steps: list[tuple[str, Engine | None, Callable[[Any], Awaitable[str]]]] = [
+        ("Echo cancellation", parts.canceller, lambda canceller: ears.cancel_echo(canceller, speech)),
+        ("End of turn", parts.endpoint_model, lambda model: ears.judge(model, speech)),
+    ]
+    if listening == ListeningMode.WAKE_WORD:
+        steps.append(("Wake word", parts.wake, lambda detector: ears.stay_asleep(detector, speech)))
+    for name, engine, work in steps:
+        if engine is not None:
+            yield name, engines.check_engine(name, partial(_itself, engine), work, kept.append, essential=False)
+
+
+def _itself(engine: Engine) -> Engine:
+    return engine
 
 
 def _stand_ins(settings: Settings, kept: list[Engine]) -> Iterator[Check]:

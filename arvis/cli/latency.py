@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _WORDS = {
     "final_transcript": "final transcript",
+    "end_decided": "end of speech certain",
     "first_token": "first token",
     "first_clause": "first clause",
     "first_audio": "first audio handed over",
@@ -20,7 +21,7 @@ _WORDS = {
 
 
 def latency_table(record: LatencyRecord) -> Table:
-    """One row for each stage that was reached, with the milliseconds since the stage before."""
+    """A row for each stage in the order in which it was reached, with the milliseconds since the one before."""
     from rich import box
     from rich.table import Table
 
@@ -29,9 +30,7 @@ def latency_table(record: LatencyRecord) -> Table:
     table.add_column("own part", justify="right")
     slowest = record.slowest()
     before = 0.0
-    for stage, reached in record.as_dict().items():
-        if reached is None:
-            continue
+    for reached, stage in sorted((value, stage) for stage, value in record.as_dict().items() if value is not None):
         mark = "  slowest" if slowest is not None and slowest[0] == stage else ""
         table.add_row(_WORDS[stage] + mark, f"{reached:.0f}", f"{reached - before:.0f}")
         before = reached

@@ -10,7 +10,20 @@ from arvis.core.session_handle import SessionHandle
 from arvis.core.snapshot import EngineStatus, HotkeyState, Snapshot
 from arvis.core.talk import TalkSwitch
 from modules.hotkey.base import Hotkey
-from modules.turn.events import Notice, PhaseChanged, ReplyEnded, ReplyText, TurnMeasured, UserText
+from modules.turn.events import (
+    DebounceChanged,
+    Notice,
+    OverlapChanged,
+    PhaseChanged,
+    ReplyDropped,
+    ReplyEnded,
+    ReplyText,
+    SpeculationMeasured,
+    TurnMeasured,
+    UserText,
+    UtteranceDropped,
+)
+from modules.turn.settings import ListeningMode
 
 
 class CoreBase(QObject):
@@ -23,14 +36,28 @@ class CoreBase(QObject):
 
     #: The turn machine entered a phase.
     phase_changed = pyqtSignal(PhaseChanged)
-    #: The user's words so far, of the turn that is going on.
+    #: Somebody speaks over the reply, or it has turned out that nobody does.
+    overlap_changed = pyqtSignal(OverlapChanged)
+    #: The user's words so far, of the turn that is going on; a reopened utterance has them again.
     user_text = pyqtSignal(UserText)
     #: A piece of the reply to be appended, of the turn that is going on.
     reply_text = pyqtSignal(ReplyText)
     #: A reply is over; carries what the conversation keeps of it. May belong to the turn before.
     reply_ended = pyqtSignal(ReplyEnded)
+    #: A reply that nobody has heard is withdrawn.
+    reply_dropped = pyqtSignal(ReplyDropped)
+    #: What was heard was not meant for Arvis: whatever was shown of the turn goes.
+    utterance_dropped = pyqtSignal(UtteranceDropped)
     #: The latency record of the last turn.
     turn_measured = pyqtSignal(TurnMeasured)
+    #: What replies cost and gained that were begun before the end of the utterance was certain.
+    speculation_measured = pyqtSignal(SpeculationMeasured)
+    #: How the session listens from now on.
+    listening_changed = pyqtSignal(ListeningMode)
+    #: The device itself was opened or closed.
+    microphone_changed = pyqtSignal(bool)
+    #: How long a silence ends an utterance from now on.
+    debounce_changed = pyqtSignal(DebounceChanged)
     #: Loudness of the microphone, root mean square, 0 to 1.
     input_level = pyqtSignal(float)
     #: One sentence for the user.
@@ -39,7 +66,7 @@ class CoreBase(QObject):
     engine_changed = pyqtSignal(EngineStatus)
     #: Loading is over; carries why the user can neither talk nor type, or nothing when both are possible.
     opened = pyqtSignal(str)
-    #: Whether the microphone is muted.
+    #: Whether the user has muted the microphone.
     muted_changed = pyqtSignal(bool)
     #: Whether the talk key works in other windows too.
     hotkey_changed = pyqtSignal(HotkeyState)

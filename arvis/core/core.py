@@ -13,6 +13,7 @@ from arvis.core.snapshot import HotkeyState, Snapshot
 from arvis.core.state import StateMixin
 from arvis.core.talk import TalkSwitch
 from modules.hotkey.base import Hotkey, HotkeyError
+from modules.turn.settings import ListeningMode
 
 
 class ArvisCore(ProcessingMixin, SecurityMixin, StateMixin):
@@ -23,24 +24,31 @@ class ArvisCore(ProcessingMixin, SecurityMixin, StateMixin):
         session: The session that lives there.
         talk: What the talk key means.
         hotkey: The talk key of the whole desktop.
+        listening: How the session listens when it begins.
         parent: Qt parent.
     """
 
     def __init__(
-        self, bridge: Bridge, session: SessionHandle, talk: TalkSwitch, hotkey: Hotkey, parent: QObject | None = None
+        self,
+        bridge: Bridge,
+        session: SessionHandle,
+        talk: TalkSwitch,
+        hotkey: Hotkey,
+        listening: ListeningMode = ListeningMode.PUSH_TO_TALK,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.bridge = bridge
         self.session = session
         self.talk = talk
         self.hotkey = hotkey
-        self.snapshot = Snapshot()
+        self.snapshot = Snapshot(listening)
         self.gate = MicrophoneGate()
         # The state goes first, so that words are judged by the turn that they belong to.
         bridge.published.connect(self.on_state)
         bridge.published.connect(self.on_words)
+        bridge.published.connect(self.on_microphone)
         bridge.failed.connect(self.on_failure)
-        self.phase_changed.connect(self.on_phase)
         self.hotkey_pressed.connect(self.press)
         self.hotkey_released.connect(self.release)
 

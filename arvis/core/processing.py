@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from arvis.core.base import CoreBase
 from arvis.core.talk import Command
-from modules.turn.events import InputLevel, Notice, ReplyEnded, ReplyText, UserText
+from modules.turn.events import Notice, ReplyDropped, ReplyEnded, ReplyText, UserText, UtteranceDropped
 
 
 class ProcessingMixin(CoreBase):
@@ -16,7 +16,7 @@ class ProcessingMixin(CoreBase):
         if refusal is not None:
             self.notice.emit(refusal)
         else:
-            self._obey(self.talk.press(self.snapshot.phase))
+            self._obey(self.talk.press(self.snapshot.phase, self.snapshot.turn_id))
 
     def release(self) -> None:
         """The talk key or button went up."""
@@ -32,6 +32,7 @@ class ProcessingMixin(CoreBase):
 
     def stop(self) -> None:
         """The user wants silence."""
+        self.talk.forget()
         self.session.stop()
 
     def on_words(self, event: object) -> None:
@@ -43,8 +44,10 @@ class ProcessingMixin(CoreBase):
                 self.reply_text.emit(event)
             case ReplyEnded() if self.snapshot.end_reply(event):
                 self.reply_ended.emit(event)
-            case InputLevel():
-                self.input_level.emit(event.rms)
+            case ReplyDropped() if self.snapshot.drop_reply(event):
+                self.reply_dropped.emit(event)
+            case UtteranceDropped() if self.snapshot.drop_utterance(event):
+                self.utterance_dropped.emit(event)
             case Notice():
                 self.notice.emit(event)
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from arvis.bridge import Bridge
 from arvis.core.snapshot import SessionOpened
 from modules.turn.events import SessionEvent
+from modules.turn.settings import ListeningMode
 
 Listener = Callable[[SessionEvent], None]
 """Called by a session on the engine loop."""
@@ -34,6 +35,18 @@ class SessionLike(Protocol):
 
     def stop(self) -> None:
         """The user wants silence."""
+        ...
+
+    def set_listening(self, mode: ListeningMode) -> None:
+        """The user wants to be listened to otherwise."""
+        ...
+
+    def set_muted(self, muted: bool) -> None:
+        """The user wants the microphone closed, whatever happens, or available again."""
+        ...
+
+    def set_debounce(self, seconds: float | None) -> None:
+        """The user wants this silence to end an utterance; None leaves it to the session."""
         ...
 
     async def close(self) -> None:
@@ -87,6 +100,18 @@ class SessionHandle:
     def stop(self) -> None:
         """The user wants silence."""
         self._call(lambda session: session.stop())
+
+    def set_listening(self, mode: ListeningMode) -> None:
+        """The user wants to be listened to otherwise."""
+        self._call(lambda session: session.set_listening(mode))
+
+    def set_muted(self, muted: bool) -> None:
+        """The user wants the microphone closed, whatever happens, or available again."""
+        self._call(lambda session: session.set_muted(muted))
+
+    def set_debounce(self, seconds: float | None) -> None:
+        """The user wants this silence to end an utterance; None leaves it to the session."""
+        self._call(lambda session: session.set_debounce(seconds))
 
     def close(self) -> None:
         """Close the session and end the engine thread."""

@@ -6,19 +6,26 @@ from dataclasses import dataclass
 from typing import Literal
 
 from modules.turn.events import (
+    DebounceChanged,
     EngineFailed,
     EngineLoading,
     EngineReady,
+    OverlapChanged,
     PhaseChanged,
+    ReplyDropped,
     ReplyEnded,
     ReplyText,
     Role,
     TurnMeasured,
     UserText,
+    UtteranceDropped,
 )
-from modules.turn.machine import Phase
+from modules.turn.machine import Overlap, Phase
+from modules.turn.settings import ListeningMode
 
 BROKEN = "Arvis could not start. The message above says why."
+DISPENSABLE: tuple[Role, ...] = ("echo", "endpoint")
+"""Engines without which everything works, if not as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +59,21 @@ class HotkeyState:
 
 
 class Snapshot:
-    """Phase, latency and whether Arvis is ready; refuses what belongs to a turn that is over."""
+    """Where the turn, the microphone and the engines stand; refuses what belongs to a turn that is over.
 
-    def __init__(self) -> None:
+    Args:
+        listening: How the session listens when it begins.
+    """
+
+    def __init__(self, listening: ListeningMode = ListeningMode.PUSH_TO_TALK) -> None:
         self.phase = Phase.IDLE
+        self.overlap = Overlap.NONE
+        """What became of the reply that somebody speaks over; always NONE unless SPEAKING."""
+        self.listening = listening
+        self.microphone_open = False
+        """Whether the device is open, as the session says that has it."""
+        self.debounce: DebounceChanged | None = None
+        """The silence that ends an utterance; None until the session has told."""
         self.latency: TurnMeasured | None = None
         self.loading = True
         """Whether engines are still loaded; what the user says or types until then is answered as soon as they are."""
@@ -63,6 +81,13 @@ class Snapshot:
         """Why the user can neither talk nor type, in one sentence; empty when both are possible."""
         self._current = (0, 0)
         self._ended_turn = 0
+        self._dropped_turn = 0
+        self._dropped_reply = (0, -1)
+
+    @property
+    def turn_id(self) -> int:
+        """The turn that is going on, or the last one."""
+        return self._current[0]
 
     def enter(self, event: PhaseChanged) -> bool:
         """Take a change of phase; False when it is stale."""
@@ -70,13 +95,39 @@ class Snapshot:
             return False
         self._current = (event.turn_id, event.revision)
         self.phase = event.phase
+        self.overlap = Overlap.NONE
+        return True
+
+    def overlay(self, event: OverlapChanged) -> bool:
+        """Take what became of a reply that somebody speaks over; False when that reply is not heard now."""
+        if event.turn_id != self.turn_id or self.phase is not Phase.SPEAKING:
+            return False
+        self.overlap = event.overlap
         return True
 
     def accepts(self, event: UserText | ReplyText) -> bool:
         """Whether words belong to the turn that is going on; words that were queued when it was cancelled do not."""
-        if isinstance(event, ReplyText) and event.turn_id <= self._ended_turn:
+        place = (event.turn_id, event.revision)
+        if event.turn_id == self._dropped_turn:
             return False
-        return (event.turn_id, event.revision) >= self._current
+        if isinstance(event, ReplyText) and (event.turn_id <= self._ended_turn or place <= self._dropped_reply):
+            return False
+        return place >= self._current
+
+    def drop_reply(self, event: ReplyDropped) -> bool:
+        """Take the withdrawal of a reply; False when it was withdrawn or has ended before."""
+        place = (event.turn_id, event.revision)
+        if event.turn_id <= self._ended_turn or place <= self._dropped_reply:
+            return False
+        self._dropped_reply = place
+        return True
+
+    def drop_utterance(self, event: UtteranceDropped) -> bool:
+        """Take that a turn was none; False when it is known already, or it was answered."""
+        if event.turn_id <= max(self._dropped_turn, self._ended_turn):
+            return False
+        self._dropped_turn = event.turn_id
+        return True
 
     def end_reply(self, event: ReplyEnded) -> bool:
         """Take the end of a reply; False when that reply has ended before."""

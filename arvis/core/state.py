@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from arvis.core.base import CoreBase
-from arvis.core.snapshot import HotkeyState, SessionOpened, engine_status
-from modules.turn.events import EngineFailed, EngineLoading, EngineReady, Notice, PhaseChanged, TurnMeasured
+from arvis.core.snapshot import DISPENSABLE, HotkeyState, SessionOpened, engine_status
+from modules.turn.events import (
+    EngineFailed,
+    EngineLoading,
+    EngineReady,
+    Notice,
+    OverlapChanged,
+    PhaseChanged,
+    SpeculationMeasured,
+    TurnMeasured,
+)
 
 
 class StateMixin(CoreBase):
@@ -15,12 +26,17 @@ class StateMixin(CoreBase):
         match event:
             case PhaseChanged() if self.snapshot.enter(event):
                 self.phase_changed.emit(event)
+            case OverlapChanged() if self.snapshot.overlay(event):
+                self.overlap_changed.emit(event)
             case TurnMeasured() if self.snapshot.measure(event):
                 self.turn_measured.emit(event)
+            case SpeculationMeasured():
+                self.speculation_measured.emit(event)
             case EngineLoading() | EngineReady() | EngineFailed():
                 self.engine_changed.emit(engine_status(event))
                 if isinstance(event, EngineFailed):
-                    self.notice.emit(Notice("error", event.code, event.text))
+                    severity: Literal["warning", "error"] = "warning" if event.role in DISPENSABLE else "error"
+                    self.notice.emit(Notice(severity, event.code, event.text))
             case SessionOpened():
                 self.snapshot.open(event)
                 self.opened.emit(self.snapshot.obstacle)

@@ -11,6 +11,7 @@ from modules.turn.machine import Phase
 
 TAP_SECONDS = 0.3
 """A press that interrupts an answer and is shorter than this only stops it: nobody says a word in that time."""
+_INTERRUPTED = (Phase.SPECULATIVE, Phase.COMMITTED, Phase.SPEAKING)
 
 
 class Command(Enum):
@@ -36,16 +37,23 @@ class TalkSwitch:
         self.mode = mode
         self._clock = clock
         self._down = False
+        self._begun_after: int | None = None
         self._interrupted_at: float | None = None
 
-    def press(self, phase: Phase) -> Command | None:
+    def owns(self, turn_id: int) -> bool:
+        """Whether the key began this turn and has to end it; otherwise silence does."""
+        return self._begun_after is not None and turn_id > self._begun_after
+
+    def press(self, phase: Phase, turn_id: int) -> Command | None:
         """The key went down while the turn was in `phase`."""
         if self._down:
             return None
         self._down = True
-        self._interrupted_at = self._clock() if phase in (Phase.COMMITTED, Phase.SPEAKING) else None
-        if self.mode == "toggle" and phase is Phase.LISTENING:
+        self._interrupted_at = self._clock() if phase in _INTERRUPTED else None
+        if self.mode == "toggle" and phase is Phase.LISTENING and self.owns(turn_id):
+            self._begun_after = None
             return Command.FINISH
+        self._begun_after = turn_id
         return Command.BEGIN
 
     def release(self) -> Command | None:
@@ -54,5 +62,13 @@ class TalkSwitch:
             return None
         self._down = False
         if self._interrupted_at is not None and self._clock() - self._interrupted_at < TAP_SECONDS:
+            self._begun_after = None
             return Command.STOP
-        return Command.FINISH if self.mode == "hold" else None
+        if self.mode == "toggle":
+            return None
+        self._begun_after = None
+        return Command.FINISH
+
+    def forget(self) -> None:
+        """Whatever the key began was ended otherwise."""
+        self._begun_after = None

@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QW
 from arvis.ui.icons import app_icon
 from arvis.ui.message import Message
 from arvis.ui.theme import Theme
-from modules.turn.events import Notice, PhaseChanged, ReplyEnded, ReplyText, UserText
+from modules.turn.events import Notice, PhaseChanged, ReplyDropped, ReplyEnded, ReplyText, UserText, UtteranceDropped
 from modules.turn.machine import Phase
 
 WIDEST = 760
@@ -25,22 +25,27 @@ _PENDING = "…"
 class Welcome(QWidget):
     """What stands in place of a conversation that has not begun."""
 
-    def __init__(self, headline: str, hint: str, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._picture = picture = QLabel()
         picture.setPixmap(app_icon().pixmap(56, 56))
-        title = QLabel(headline)
-        title.setProperty("role", "headline")
-        text = QLabel(hint)
-        text.setProperty("role", "muted")
+        self.headline = QLabel()
+        self.headline.setProperty("role", "headline")
+        self.hint = QLabel()
+        self.hint.setProperty("role", "muted")
         column = QVBoxLayout(self)
         column.setSpacing(10)
         column.addStretch(1)
-        for label in (picture, title, text):
+        for label in (picture, self.headline, self.hint):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setWordWrap(label is not picture)
             column.addWidget(label)
         column.addStretch(1)
+
+    def show_words(self, headline: str, hint: str) -> None:
+        """Say how to begin."""
+        self.headline.setText(headline)
+        self.hint.setText(hint)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Leave the picture out where there is no room for it."""
@@ -51,9 +56,10 @@ class Welcome(QWidget):
 class Conversation(QStackedWidget):
     """Messages in a column that keeps to the latest one unless the user has scrolled away."""
 
-    def __init__(self, theme: Theme, welcome: Welcome, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self.welcome = Welcome()
         self._users: dict[int, Message] = {}
         self._replies: dict[int, Message] = {}
         self._follows = True
@@ -67,7 +73,7 @@ class Conversation(QStackedWidget):
         self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.scroller.setWidget(self._content)
         self.scroller.setAccessibleName("Conversation")
-        self.addWidget(welcome)
+        self.addWidget(self.welcome)
         self.addWidget(self.scroller)
         bar = self.scroller.verticalScrollBar()
         assert bar is not None
@@ -81,13 +87,15 @@ class Conversation(QStackedWidget):
         return self._content.findChildren(Message, options=Qt.FindChildOption.FindDirectChildrenOnly)
 
     def show_user(self, event: UserText) -> None:
-        """Show what the user said or typed so far."""
+        """Show what the user said or typed so far; words that were final change again when the user goes on."""
         message = self._users.get(event.turn_id)
         if message is None:
             message = self._users[event.turn_id] = self._add(Message("user", self._theme))
         message.show_text(event.text, partial=not event.final)
         if event.final:
             self._reply(event.turn_id)
+        else:
+            self._drop_unbegun(event.turn_id)
 
     def show_reply(self, event: ReplyText) -> None:
         """Append a piece of the reply."""
@@ -97,6 +105,15 @@ class Conversation(QStackedWidget):
                 message.show_text(event.text.lstrip(), partial=False)
         else:
             message.append_text(event.text)
+
+    def drop_reply(self, event: ReplyDropped) -> None:
+        """Withdraw a reply that nobody has heard."""
+        self._drop(self._replies, event.turn_id)
+
+    def drop_utterance(self, event: UtteranceDropped) -> None:
+        """Take away what was shown of a turn that was none."""
+        for messages in (self._users, self._replies):
+            self._drop(messages, event.turn_id)
 
     def end_reply(self, event: ReplyEnded) -> None:
         """Show what is kept of a reply, and whether it was cut off."""
@@ -120,9 +137,9 @@ class Conversation(QStackedWidget):
         for turn, message in list(self._users.items()):
             if message.partial and (turn < event.turn_id or event.phase is Phase.IDLE):
                 self._drop(self._users, turn)
-        for turn, message in list(self._replies.items()):
-            if message.partial and (turn < event.turn_id or event.phase is Phase.IDLE):
-                self._drop(self._replies, turn)
+        for turn in list(self._replies):
+            if turn < event.turn_id or event.phase is Phase.IDLE:
+                self._drop_unbegun(turn)
 
     def minimumSizeHint(self) -> QSize:
         """A line, so that in the smallest window nothing around it is squeezed."""
@@ -152,6 +169,11 @@ class Conversation(QStackedWidget):
         for oldest in self.messages[:-MOST]:
             self._remove(oldest)
         return message
+
+    def _drop_unbegun(self, turn_id: int) -> None:
+        message = self._replies.get(turn_id)
+        if message is not None and message.partial:
+            self._drop(self._replies, turn_id)
 
     def _drop(self, messages: dict[int, Message], turn_id: int) -> None:
         if turn_id in messages:

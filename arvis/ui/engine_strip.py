@@ -14,7 +14,13 @@ TITLES: dict[Role, str] = {
     "stt": "Speech recognition",
     "llm": "Language model",
     "tts": "Voice",
+    "vad": "Speech detection",
+    "echo": "Echo cancellation",
+    "endpoint": "End of turn",
+    "wake": "Wake word",
 }
+_SHOWN_LOADING: tuple[Role, ...] = ("stt", "llm", "tts")
+"""The others are loaded in no time; they are shown only when they are broken."""
 GONE_AFTER_MS = 1600
 """How long the strip stays when everything is ready."""
 
@@ -88,16 +94,15 @@ class EngineStrip(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.cards: dict[Role, EngineCard] = {role: EngineCard(role) for role in TITLES}
+        self.cards: dict[Role, EngineCard] = {}
         self._finished = False
         self._compact = False
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 12, 16, 0)
-        row.setSpacing(8)
-        for card in self.cards.values():
-            card.setMaximumWidth(WIDEST)
-            row.addWidget(card, 1000)  # all of it, up to their widest; the rest is left empty
-        row.addStretch(1)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(16, 12, 16, 0)
+        self._row.setSpacing(8)
+        self._row.addStretch(1)
+        for role in _SHOWN_LOADING:
+            self._add(role)
         self._gone = QTimer(self)
         self._gone.setSingleShot(True)
         self._gone.setInterval(GONE_AFTER_MS)
@@ -105,6 +110,10 @@ class EngineStrip(QWidget):
 
     def show_status(self, status: EngineStatus) -> None:
         """Show how an engine is doing."""
+        if status.role not in self.cards:
+            if status.stage != "failed":
+                return
+            self._add(status.role)
         card = self.cards[status.role]
         card.show_status(status)
         card.show()
@@ -126,6 +135,13 @@ class EngineStrip(QWidget):
             card.set_compact(compact)
         if self._finished and not self._gone.isActive():
             self._leave()
+
+    def _add(self, role: Role) -> None:
+        card = self.cards[role] = EngineCard(role)
+        card.setMaximumWidth(WIDEST)
+        card.set_compact(self._compact)
+        # All of the room, up to their widest; the rest is left empty.
+        self._row.insertWidget(self._row.count() - 1, card, 1000)
 
     def _leave(self) -> None:
         for card in self.cards.values():

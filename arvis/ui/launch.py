@@ -20,10 +20,12 @@ from arvis.ui.icons import app_icon
 from arvis.ui.main_window import MainWindow
 from arvis.ui.quit_signals import QuitSignals
 from arvis.ui.theme import Theme, ThemeSetting
+from arvis.ui.wording import Wording, phrase_of
 from modules.hotkey.base import HotkeyError
 from modules.hotkey.combination import Combination, parse_combination
 from modules.hotkey.desktop import hotkey_for
 from modules.turn.events import Notice
+from modules.turn.settings import ListeningMode
 
 if TYPE_CHECKING:
     from config.loader import Loaded
@@ -74,7 +76,7 @@ def session_factory(settings: Settings) -> SessionFactory:
 
         threading.Thread(target=app.preload_sound, name="preload-sound", daemon=True).start()
         microphone, output = app.build_microphone(settings), app.build_output(settings)
-        return app.build_session(settings, microphone, output, listener)
+        return app.build_session(settings, microphone, output, listener, app.build_ears(settings))
 
     return build
 
@@ -89,8 +91,17 @@ def build_window(app: QApplication, loaded: Loaded, factory: SessionFactory) -> 
         SessionHandle(bridge, factory),
         TalkSwitch(cast(Literal["hold", "toggle"], settings.talk.mode)),
         hotkey_for(combination, os.environ),
+        ListeningMode(settings.talk.listening),
     )
-    window = MainWindow(core, Theme(app, cast(ThemeSetting, settings.ui.theme)), combination)
+    wording = Wording(
+        key=combination.label,
+        toggles=settings.talk.mode == "toggle",
+        wake_phrase=phrase_of(settings.wake.model),
+        barge_in=settings.talk.barge_in,
+    )
+    theme = Theme(app, cast(ThemeSetting, settings.ui.theme))
+    window = MainWindow(core, theme, combination, wording)
+    theme.setParent(window)  # it goes with the window: one that is left over would go on dressing the application
     for problem in loaded.problems:
         window.notices.add(Notice("warning", "settings", str(problem)))
     if complaint is not None:

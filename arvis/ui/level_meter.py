@@ -38,6 +38,7 @@ class LevelMeter(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._toward_left = toward_left
+        self._hears = True
         self._levels: deque[float] = deque(maxlen=HISTORY)
         self.setAccessibleName("Microphone level")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -51,6 +52,11 @@ class LevelMeter(QWidget):
     def add(self, rms: float) -> None:
         """Show a new loudness; root mean square, 0 to 1."""
         self._levels.appendleft(loudness(rms))
+        self.update()
+
+    def set_hears(self, hears: bool) -> None:
+        """Say whether what the microphone hears belongs to the user's turn; otherwise it is shown in gray."""
+        self._hears = hears
         self.update()
 
     def clear(self) -> None:
@@ -83,6 +89,7 @@ class LevelMeter(QWidget):
         painter.end()
 
     def _color(self, level: float, age: float) -> QColor:
-        color = self._theme.color("state_listening" if self._levels else "border")
+        token = "state_listening" if self._hears else "state_idle"
+        color = self._theme.color(token if self._levels else "border")
         color.setAlphaF((1.0 - 0.75 * age) * (1.0 if level > 0 or not self._levels else 0.4))
         return color

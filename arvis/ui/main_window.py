@@ -12,18 +12,22 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QSizePolic
 from arvis.core.core import ArvisCore
 from arvis.core.snapshot import HotkeyState
 from arvis.ui.composer import Composer
-from arvis.ui.conversation import Conversation, Welcome
+from arvis.ui.conversation import Conversation
 from arvis.ui.engine_strip import EngineStrip
+from arvis.ui.header import Header
 from arvis.ui.icons import app_icon, icon
 from arvis.ui.level_meter import LevelMeter
+from arvis.ui.listening_button import KEYS as LISTENING_KEYS
 from arvis.ui.mode import Mode, mode_of
 from arvis.ui.notices import NoticeBar
-from arvis.ui.status import StateBadge, StatusLine
+from arvis.ui.status import StatusLine
 from arvis.ui.talk_button import TalkButton
 from arvis.ui.theme import Theme
 from arvis.ui.window_hotkey import WindowHotkey
+from arvis.ui.wording import Wording
 from modules.hotkey.combination import Combination
 from modules.turn.events import Notice, PhaseChanged
+from modules.turn.settings import ListeningMode
 
 LOW = 560
 """Height in pixels below which everything but the conversation takes less room."""
@@ -35,17 +39,18 @@ class MainWindow(QMainWindow):
     Args:
         core: The core.
         theme: Where the colours come from.
-        combination: The talk key, to be named and, unless it works everywhere, to be watched in this window.
+        combination: The talk key, to be watched in this window unless it works everywhere.
+        wording: What is said about talking.
     """
 
     #: The window was drawn for the first time.
     drawn = pyqtSignal()
 
-    def __init__(self, core: ArvisCore, theme: Theme, combination: Combination) -> None:
+    def __init__(self, core: ArvisCore, theme: Theme, combination: Combination, wording: Wording) -> None:
         super().__init__()
         self._core = core
         self._theme = theme
-        self._key = combination.label
+        self._wording = wording
         self._is_drawn = False
         self._is_compact = False
         self.setWindowTitle("Arvis")
@@ -56,16 +61,17 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect()
         self._show_icons()
-        self._show_mode()
+        self._on_listening(core.snapshot.listening)
         self.composer.entry.setFocus()
 
     # --- building -----------------------------------------------------------------------------------------------
 
     def _make_parts(self, combination: Combination) -> None:
-        self.badge = StateBadge(self._theme)
+        self.header = Header(self._theme, self._wording)
+        self.badge = self.header.badge
         self.engines = EngineStrip()
         self.notices = NoticeBar(self._theme)
-        self.conversation = Conversation(self._theme, Welcome(self._headline(), self._hint()))
+        self.conversation = Conversation(self._theme)
         self.meters = (LevelMeter(self._theme, toward_left=True), LevelMeter(self._theme, toward_left=False))
         self.talk = TalkButton(self._theme)
         self.caption = QLabel()
@@ -74,7 +80,7 @@ class MainWindow(QMainWindow):
         self.mute = _side_button("Mute", "Mute the microphone (Ctrl+M)", checkable=True)
         self.stop = _side_button("Stop", "Stop the answer (Esc)")
         self.composer = Composer(self._theme)
-        self.status = StatusLine(self._key)
+        self.status = StatusLine(self._wording.key)
         self.window_hotkey = WindowHotkey(combination, self)
 
     def _lay_out(self) -> None:
@@ -83,31 +89,15 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._header())
+        column.addWidget(self.header)
         column.addWidget(self.engines)
         column.addWidget(self.notices)
         column.addWidget(self.conversation, 1)
         column.addWidget(self._dock())
         self.setCentralWidget(central)
-        chain = (self.composer.entry, self.composer.send, self.mute, self.talk, self.stop)
+        chain = (self.composer.entry, self.composer.send, self.mute, self.talk, self.stop, self.header.listening)
         for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)
-
-    def _header(self) -> QWidget:
-        header = QFrame()
-        header.setObjectName("header")
-        row = QHBoxLayout(header)
-        row.setContentsMargins(16, 9, 16, 9)
-        row.setSpacing(10)
-        picture = QLabel()
-        picture.setPixmap(app_icon().pixmap(26, 26))
-        brand = QLabel("Arvis")
-        brand.setProperty("role", "brand")
-        row.addWidget(picture)
-        row.addWidget(brand)
-        row.addStretch(1)
-        row.addWidget(self.badge)
-        return header
 
     def _dock(self) -> QWidget:
         dock = QFrame()
@@ -132,32 +122,51 @@ class MainWindow(QMainWindow):
         return dock
 
     def _connect(self) -> None:
+        self._connect_turns()
+        self._connect_microphone()
         core = self._core
-        core.phase_changed.connect(self._on_phase)
-        core.user_text.connect(self.conversation.show_user)
-        core.reply_text.connect(self.conversation.show_reply)
-        core.reply_ended.connect(self.conversation.end_reply)
-        core.turn_measured.connect(self.status.show_latency)
-        core.input_level.connect(self._on_level)
         core.notice.connect(self.notices.add)
-        core.turn_measured.connect(lambda measured: self.notices.end_turn(measured.turn_id))
         core.notice.connect(self.conversation.show_failure)
         core.engine_changed.connect(self.engines.show_status)
         core.opened.connect(self._on_opened)
-        core.muted_changed.connect(self._on_muted)
         core.hotkey_changed.connect(self._on_hotkey)
         self.talk.talk_pressed.connect(core.press)
         self.talk.talk_released.connect(core.release)
         self.window_hotkey.pressed.connect(core.press)
         self.window_hotkey.released.connect(core.release)
-        self.mute.toggled.connect(core.set_muted)
         self.stop.clicked.connect(core.stop)
         self.composer.submitted.connect(core.submit)
         self.composer.refused.connect(lambda reason: self.notices.add(Notice("info", "not-available", reason)))
         self._theme.changed.connect(self._show_icons)
         self._shortcut("Esc", core.stop)
         self._shortcut("Ctrl+M", self.mute.toggle)
+        self._shortcut(LISTENING_KEYS, self.header.listening.open_menu)
         self._shortcut("Ctrl+Q", self.close)
+
+    def _connect_turns(self) -> None:
+        core, conversation = self._core, self.conversation
+        core.phase_changed.connect(self._on_phase)
+        core.overlap_changed.connect(self._show_mode)
+        core.user_text.connect(conversation.show_user)
+        core.reply_text.connect(conversation.show_reply)
+        core.reply_ended.connect(conversation.end_reply)
+        core.reply_dropped.connect(conversation.drop_reply)
+        core.utterance_dropped.connect(conversation.drop_utterance)
+        core.turn_measured.connect(self.status.show_latency)
+        core.turn_measured.connect(lambda measured: self.notices.end_turn(measured.turn_id))
+        core.speculation_measured.connect(self.status.show_speculation)
+
+    def _connect_microphone(self) -> None:
+        core, listening = self._core, self.header.listening
+        core.input_level.connect(self._on_level)
+        core.muted_changed.connect(self._on_muted)
+        core.microphone_changed.connect(self._on_microphone)
+        core.listening_changed.connect(self._on_listening)
+        core.debounce_changed.connect(listening.show_debounce)
+        core.debounce_changed.connect(self._show_mode)
+        listening.listening_chosen.connect(core.set_listening)
+        listening.pause_chosen.connect(core.set_debounce)
+        self.mute.toggled.connect(core.set_muted)
 
     def _shortcut(self, keys: str, act: Callable[[], object]) -> None:
         QShortcut(QKeySequence(keys), self).activated.connect(act)
@@ -171,7 +180,20 @@ class MainWindow(QMainWindow):
     def _on_level(self, rms: float) -> None:
         for meter in self.meters:
             meter.add(rms)
-        self.talk.show_level(rms)
+        if self.mode.hears:
+            self.talk.show_level(rms)
+
+    def _on_microphone(self, is_open: bool) -> None:
+        self.header.microphone.show_open(is_open)
+        if not is_open:
+            for meter in self.meters:
+                meter.clear()
+        self._show_mode()
+
+    def _on_listening(self, mode: ListeningMode) -> None:
+        self.header.listening.show_listening(mode)
+        self.conversation.welcome.show_words(self._wording.headline(mode), self._wording.hint(mode))
+        self._show_mode()
 
     def _on_opened(self, obstacle: str) -> None:
         self.engines.finish()
@@ -198,51 +220,22 @@ class MainWindow(QMainWindow):
         return mode_of(self._core.snapshot, self._core.gate.muted)
 
     def _show_mode(self) -> None:
-        mode = self.mode
-        obstacle = self._core.snapshot.obstacle
+        mode, snapshot = self.mode, self._core.snapshot
         self.badge.show_mode(mode)
         self.talk.show_mode(mode)
-        self.talk.setEnabled(not obstacle)
-        self.talk.setToolTip(obstacle or self._hint_for_talk())
-        self.caption.setText(obstacle or self._caption(mode))
+        self.talk.setEnabled(not snapshot.obstacle)
+        self.talk.setToolTip(snapshot.obstacle or self._wording.how_to_talk())
+        by_key = self._core.talk.owns(snapshot.turn_id)
+        self.caption.setText(self._wording.caption(mode, snapshot, by_key=by_key))
         self.stop.setEnabled(mode.is_turn)
-        if mode is not Mode.LISTENING:
-            for meter in self.meters:
-                meter.clear()
+        for meter in self.meters:
+            meter.set_hears(mode.hears)
 
     def _show_icons(self) -> None:
         muted = self._core.gate.muted
         self.mute.setIcon(icon("microphone_muted" if muted else "microphone", self._theme.color("text_muted"), 20))
         self.mute.setText("Unmute" if muted else "Mute")
         self.stop.setIcon(icon("stop", self._theme.color("text_muted"), 20))
-
-    def _caption(self, mode: Mode) -> str:
-        toggles = self._core.talk.mode == "toggle"
-        match mode:
-            case Mode.LISTENING | Mode.SPECULATIVE:
-                return "Press again to finish" if toggles else "Let go to finish"
-            case Mode.COMMITTED if self._core.snapshot.loading:
-                return "Arvis answers as soon as it is ready; Esc stops it"
-            case Mode.COMMITTED | Mode.SPEAKING:
-                return f"Esc or a tap on {self._key} stops the answer"
-            case Mode.MUTED:
-                return "The microphone is muted"
-            case Mode.STARTING:
-                return "Getting ready; you can speak already"
-            case _:
-                return self._hint_for_talk()
-
-    def _hint_for_talk(self) -> str:
-        if self._core.talk.mode == "toggle":
-            return f"Press {self._key} or this button to talk, and again to finish"
-        return f"Hold {self._key} or this button and speak"
-
-    def _headline(self) -> str:
-        toggles = self._core.talk.mode == "toggle"
-        return f"Press {self._key} and speak" if toggles else f"Hold {self._key} and speak"
-
-    def _hint(self) -> str:
-        return "Arvis answers aloud. You can type as well; Esc stops the answer."
 
     # --- Qt -----------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from math import pi, sin
 
@@ -9,7 +10,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 
 from arvis.core.snapshot import Snapshot
-from modules.turn.machine import Phase
+from modules.turn.machine import Overlap, Phase
 
 
 class Mode(Enum):
@@ -20,9 +21,11 @@ class Mode(Enum):
     READY = ("Ready", "state_idle", False)
     MUTED = ("Muted", "state_trouble", False)
     LISTENING = ("Listening", "state_listening", True)
-    SPECULATIVE = ("Finishing", "state_speculative", False)
+    SPECULATIVE = ("Thinking ahead", "state_speculative", False)
     COMMITTED = ("Thinking", "state_committed", True)
     SPEAKING = ("Speaking", "state_speaking", True)
+    DUCKED = ("Speaking", "state_speaking", False)
+    PAUSED = ("Listening…", "state_speaking", False)
 
     def __init__(self, word: str, token: str, moves: bool) -> None:
         self.word = word
@@ -32,19 +35,26 @@ class Mode(Enum):
     @property
     def is_turn(self) -> bool:
         """Whether a turn is going on that can be stopped."""
-        return self in (Mode.LISTENING, Mode.SPECULATIVE, Mode.COMMITTED, Mode.SPEAKING)
+        return self.hears or self in (Mode.COMMITTED, Mode.SPEAKING, Mode.DUCKED, Mode.PAUSED)
+
+    @property
+    def hears(self) -> bool:
+        """Whether what is said belongs to the user's turn."""
+        return self in (Mode.LISTENING, Mode.SPECULATIVE)
 
 
 _OF_PHASE = {
     Phase.LISTENING: Mode.LISTENING,
     Phase.SPECULATIVE: Mode.SPECULATIVE,
     Phase.COMMITTED: Mode.COMMITTED,
-    Phase.SPEAKING: Mode.SPEAKING,
 }
+_OF_OVERLAP = {Overlap.NONE: Mode.SPEAKING, Overlap.DUCKED: Mode.DUCKED, Overlap.PAUSED: Mode.PAUSED}
 
 
 def mode_of(snapshot: Snapshot, muted: bool) -> Mode:
     """The mode that the state of the conversation and of the microphone add up to."""
+    if snapshot.phase is Phase.SPEAKING:
+        return _OF_OVERLAP[snapshot.overlap]
     if snapshot.phase in _OF_PHASE:
         return _OF_PHASE[snapshot.phase]
     if snapshot.obstacle:
@@ -90,7 +100,11 @@ def paint_shape(painter: QPainter, mode: Mode, center: QPointF, size: float, col
         case Mode.COMMITTED:
             _paint_dots(painter, box, color, clock)
         case Mode.SPEAKING:
-            _paint_bars(painter, box, clock)
+            _paint_bars(painter, box, [0.12 + 0.32 * _wave(clock, index) for index in range(4)])
+        case Mode.DUCKED:
+            _paint_bars(painter, box, [0.1, 0.16, 0.16, 0.1])
+        case Mode.PAUSED:
+            _paint_bars(painter, box, [0.0, 0.4, 0.4, 0.0])
 
 
 def _inner(box: QRectF, part: float = 0.08) -> QRectF:
@@ -119,9 +133,13 @@ def _paint_dots(painter: QPainter, box: QRectF, color: QColor, clock: float) -> 
         painter.drawEllipse(QPointF(x, box.center().y() - wave * box.height() * 0.08), box.width() / 8, box.width() / 8)
 
 
-def _paint_bars(painter: QPainter, box: QRectF, clock: float) -> None:
-    for index in range(4):
-        wave = 0.5 + 0.5 * sin(clock * 2.2 * pi + index * 1.4)
-        reach = box.height() * (0.12 + 0.32 * wave)
-        x = box.left() + box.width() * (0.11 + 0.26 * index)
-        painter.drawLine(QPointF(x, box.center().y() - reach), QPointF(x, box.center().y() + reach))
+def _wave(clock: float, index: int) -> float:
+    return 0.5 + 0.5 * sin(clock * 2.2 * pi + index * 1.4)
+
+
+def _paint_bars(painter: QPainter, box: QRectF, reaches: Sequence[float]) -> None:
+    """Bars, by how far each reaches up and down, as a part of the height; none for 0."""
+    for index, reach in enumerate(reaches):
+        if reach > 0.0:
+            x, y, far = box.left() + box.width() * (0.11 + 0.26 * index), box.center().y(), box.height() * reach
+            painter.drawLine(QPointF(x, y - far), QPointF(x, y + far))

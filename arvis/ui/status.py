@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from PyQt6.QtCore import QPointF, QSize
 from PyQt6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
@@ -12,16 +10,17 @@ from arvis.core.snapshot import HotkeyState
 from arvis.ui.mode import Mode, paint_shape
 from arvis.ui.theme import Theme
 from arvis.ui.ticker import Ticker
-from modules.turn.events import TurnMeasured
+from modules.turn.events import SpeculationMeasured, TurnMeasured
 from modules.turn.latency import LatencyRecord
 
 STAGES = {
     "final_transcript": "transcript",
+    "end_decided": "pause",
     "first_token": "language model",
     "first_clause": "first clause",
     "first_audio": "voice",
     "first_audible": "speaker",
-    "total": "end of the turn",
+    "total": "end of the answer",
 }
 """The stages of a latency record, in words."""
 
@@ -88,6 +87,8 @@ class StatusLine(QWidget):
     def __init__(self, key: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._key = key
+        self._table = ""
+        self._speculation = ""
         self.latency = QLabel("")
         self.hotkey = QLabel("")
         for label in (self.latency, self.hotkey):
@@ -102,12 +103,21 @@ class StatusLine(QWidget):
     def show_latency(self, event: TurnMeasured) -> None:
         """Show a turn's latency, with every stage in the tooltip."""
         self.latency.setText(latency_line(event.record))
-        self.latency.setToolTip(latency_table(event.record))
+        self._table = latency_table(event.record)
+        self._show_details()
+
+    def show_speculation(self, event: SpeculationMeasured) -> None:
+        """Show in the tooltip what answers cost and gained that were begun early."""
+        self._speculation = speculation_table(event)
+        self._show_details()
 
     def show_hotkey(self, state: HotkeyState) -> None:
         """Show where the talk key works."""
         self.hotkey.setText(f"{self._key} works {'in every window' if state.everywhere else 'in this window'}")
         self.hotkey.setToolTip(state.reason)
+
+    def _show_details(self) -> None:
+        self.latency.setToolTip("\n\n".join(part for part in (self._table, self._speculation) if part))
 
 
 def latency_line(record: LatencyRecord) -> str:
@@ -128,10 +138,23 @@ def latency_line(record: LatencyRecord) -> str:
 
 
 def latency_table(record: LatencyRecord) -> str:
-    """Every stage that was reached, one to a line, counted from the end of speech."""
-    reached = cast(dict[str, float], {name: value for name, value in record.as_dict().items() if value is not None})
-    lines = [f"{STAGES[name].capitalize()}: {_milliseconds(value)}" for name, value in reached.items()]
+    """Every stage in the order in which it was reached, one to a line, counted from the end of speech."""
+    reached = sorted((value, name) for name, value in record.as_dict().items() if value is not None)
+    lines = [f"{STAGES[name].capitalize()}: {_milliseconds(value)}" for value, name in reached]
     return "\n".join(["After you finished speaking:", *lines])
+
+
+def speculation_table(measured: SpeculationMeasured) -> str:
+    """How many answers were begun early, how many of them were of use, and what the others cost; empty before any."""
+    if measured.hit_rate is None:
+        return ""
+    return "\n".join(
+        [
+            "Answers begun before you had surely finished:",
+            f"Used: {measured.used} of {measured.used + measured.wasted} ({measured.hit_rate:.0%})",
+            f"Dropped: {measured.wasted} ({measured.wasted_tokens} tokens, {_milliseconds(measured.wasted_ms)})",
+        ]
+    )
 
 
 def _milliseconds(value: float) -> str:

@@ -158,7 +158,7 @@ class TalkButton(QAbstractButton):
 
     def _paint_symbol(self, painter: QPainter, center: QPointF, radius: float) -> None:
         color = self._theme.color("on_accent" if self.isEnabled() else "border_strong")
-        if self._mode in (Mode.COMMITTED, Mode.SPEAKING):
+        if self._mode.is_turn and not self._mode.hears:
             paint_shape(painter, self._mode, center, radius * 0.8, color, self._ticker.seconds)
             return
         name = "microphone_muted" if self._mode is Mode.MUTED else "microphone"

@@ -13,6 +13,7 @@ from arvis.core.snapshot import SessionOpened
 from arvis.core.talk import TalkSwitch
 from modules.hotkey.base import HotkeyError, KeyCallback
 from modules.turn.events import EngineReady, Role, SessionEvent
+from modules.turn.settings import ListeningMode
 
 ROLES: tuple[Role, ...] = ("stt", "llm", "tts")
 
@@ -42,6 +43,15 @@ class FakeSession:
     def stop(self) -> None:
         self.calls.append("stop")
 
+    def set_listening(self, mode: ListeningMode) -> None:
+        self.calls.append(f"listen {mode}")
+
+    def set_muted(self, muted: bool) -> None:
+        self.calls.append("mute" if muted else "unmute")
+
+    def set_debounce(self, seconds: float | None) -> None:
+        self.calls.append(f"debounce {seconds}")
+
     async def close(self) -> None:
         self.calls.append("close")
 
@@ -68,6 +78,15 @@ class RecordingHandle(SessionHandle):
     def stop(self) -> None:
         self.fake.stop()
 
+    def set_listening(self, mode: ListeningMode) -> None:
+        self.fake.set_listening(mode)
+
+    def set_muted(self, muted: bool) -> None:
+        self.fake.set_muted(muted)
+
+    def set_debounce(self, seconds: float | None) -> None:
+        self.fake.set_debounce(seconds)
+
     def close(self) -> None:
         self.fake.calls.append("close")
 
@@ -93,11 +112,16 @@ class FakeHotkey:
 class Desk:
     """A core on fakes: events are published by the test and arrive at once."""
 
-    def __init__(self, mode: Literal["hold", "toggle"] = "hold", clock: Callable[[], float] = lambda: 0.0) -> None:
+    def __init__(
+        self,
+        mode: Literal["hold", "toggle"] = "hold",
+        clock: Callable[[], float] = lambda: 0.0,
+        listening: ListeningMode = ListeningMode.PUSH_TO_TALK,
+    ) -> None:
         self.bridge = Bridge()
         self.handle = RecordingHandle(self.bridge)
         self.hotkey = FakeHotkey()
-        self.core = ArvisCore(self.bridge, self.handle, TalkSwitch(mode, clock), self.hotkey)
+        self.core = ArvisCore(self.bridge, self.handle, TalkSwitch(mode, clock), self.hotkey, listening)
 
     @property
     def calls(self) -> list[str]:

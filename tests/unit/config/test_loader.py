@@ -96,6 +96,20 @@ def test_a_file_from_a_windows_editor_is_read(tmp_path: Path) -> None:
             ', line 2: audio.input_device is "1979-05-27", but must be text in quotes; the default, "", is used.',
         ),
         (
+            "[talk]\ndebounce = 0.2",
+            ", line 2: talk.debounce is 0.2, but must be 0, or a number from 0.4 to 1.2; the default, 0.0, is used.",
+        ),
+        (
+            '[talk]\nlistening = "always"',
+            ', line 2: talk.listening is "always", but must be one of push-to-talk, hands-free, wake-word; '
+            'the default, "push-to-talk", is used.',
+        ),
+        (
+            "[audio]\necho_cancellation = true",
+            ", line 2: audio.echo_cancellation is true, but must be one of auto, on, off; "
+            'the default, "auto", is used.',
+        ),
+        (
             "[reply]\nread_aloud = 1",
             ", line 2: reply.read_aloud is 1, but must be true or false; the default, true, is used.",
         ),
@@ -111,8 +125,8 @@ def test_a_file_from_a_windows_editor_is_read(tmp_path: Path) -> None:
         ("[lllm]\nthreads = 3", f", line 1: there is no section [lllm]; did you mean [llm]{IGNORED}"),
         (
             "\n[zzz]",
-            ", line 2: there is no section [zzz]; there are audio, talk, stt, vad, llm, tts, reply, ui, logging; "
-            "it is ignored.",
+            ", line 2: there is no section [zzz]; there are audio, talk, wake, stt, vad, endpoint, llm, tts, reply, "
+            "ui, logging; it is ignored.",
         ),
         (
             "threads = 3",

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from config.schema import Key, document, keys, sections
 from config.settings import Settings
 from config.validation import is_valid
-from modules.turn.settings import SYSTEM_PROMPT
+from modules.turn.settings import SYSTEM_PROMPT, ListeningMode, SessionSettings
 
 TYPES = {"string": str, "integer": int, "number": float, "boolean": bool, "array": tuple[str, ...]}
 
@@ -49,6 +49,24 @@ def test_defaults_have_the_type_of_their_field() -> None:
     assert type(settings.talk.max_seconds) is float
     assert type(settings.llm.threads) is int
     assert settings.tts.fallback == ("piper", "espeak-ng")
+
+
+@pytest.mark.parametrize(
+    ("value", "allowed"),
+    [(0, True), (0.4, True), (0.85, True), (1.2, True), (0.01, False), (0.39, False), (1.21, False), (-0.1, False)],
+)
+def test_the_pause_that_ends_a_turn_is_adaptive_or_long_enough(value: float, allowed: bool) -> None:
+    assert is_valid(keys()["talk.debounce"], value) is allowed
+
+
+def test_the_ways_to_listen_are_those_of_the_session() -> None:
+    assert keys()["talk.listening"].spec["enum"] == [mode.value for mode in ListeningMode]
+    settings, session = Settings(), SessionSettings()
+    assert settings.talk.listening == session.listening
+    assert settings.talk.barge_in is session.barge_in
+    assert settings.talk.hands_free_max_seconds == session.hands_free_max_seconds
+    assert settings.talk.earcons is session.earcons
+    assert settings.wake.follow_up == session.follow_up_seconds
 
 
 def test_the_system_prompt_is_that_of_the_session() -> None:

@@ -15,19 +15,28 @@ from arvis.core.snapshot import BROKEN, EngineStatus, HotkeyState, SessionOpened
 from arvis.core.talk import TalkSwitch
 from modules.engine import LoadProgress
 from modules.turn.events import (
+    DebounceChanged,
     EngineFailed,
     EngineLoading,
     EngineReady,
     InputLevel,
+    ListeningModeChanged,
+    MicrophoneChanged,
     Notice,
+    OverlapChanged,
     PhaseChanged,
+    ReplyDropped,
     ReplyEnded,
     ReplyText,
+    Role,
+    SpeculationMeasured,
     TurnMeasured,
     UserText,
+    UtteranceDropped,
 )
 from modules.turn.latency import LatencyRecord
-from modules.turn.machine import Phase
+from modules.turn.machine import Overlap, Phase
+from modules.turn.settings import ListeningMode
 from tests.unit.arvis.fakes import Desk, FakeHotkey, FakeSession
 from utils.errors import ArvisError
 
@@ -42,10 +51,17 @@ def collect(core: ArvisCore) -> list[object]:
     seen: list[object] = []
     for signal in (
         core.phase_changed,
+        core.overlap_changed,
         core.user_text,
         core.reply_text,
         core.reply_ended,
+        core.reply_dropped,
+        core.utterance_dropped,
         core.turn_measured,
+        core.speculation_measured,
+        core.listening_changed,
+        core.microphone_changed,
+        core.debounce_changed,
         core.input_level,
         core.notice,
         core.engine_changed,
@@ -71,9 +87,85 @@ def test_every_event_of_a_turn_reaches_the_window(desk: Desk) -> None:
         TurnMeasured(1, LatencyRecord(total=900.0)),
         Notice("info", "hint", "Speak up."),
     ]
-    desk.tell(*events, InputLevel(0.25))
-    assert seen == [*events, 0.25]
+    desk.tell(*events)
+    assert seen == events
     assert desk.core.snapshot.phase is Phase.IDLE
+
+
+def test_an_utterance_that_is_reopened_withdraws_its_reply_and_goes_on(desk: Desk) -> None:
+    seen = collect(desk.core)
+    events: list[object] = [
+        PhaseChanged(1, 0, Phase.LISTENING),
+        UserText(1, 0, "What is it?", final=True),
+        PhaseChanged(1, 0, Phase.SPECULATIVE),
+        PhaseChanged(1, 1, Phase.LISTENING),
+        ReplyDropped(1, 0),
+        UserText(1, 1, "What is it like in", final=False),
+        SpeculationMeasured(1, 0, 1, 12, 300.0),
+    ]
+    desk.tell(*events)
+    assert seen == events
+    desk.tell(UserText(1, 0, "What is it?", final=True), ReplyText(1, 0, "stale"))
+    assert seen == events
+
+
+def test_what_was_no_turn_is_told_once_and_has_no_more_words(desk: Desk) -> None:
+    seen = collect(desk.core)
+    events: list[object] = [
+        PhaseChanged(1, 0, Phase.LISTENING),
+        UserText(1, 0, "mm", final=False),
+        UtteranceDropped(1),
+    ]
+    desk.tell(*events, UtteranceDropped(1), UserText(1, 0, "mm hm", final=True))
+    assert seen == events
+
+
+def test_speech_over_a_reply_is_told_while_the_reply_is_heard(desk: Desk) -> None:
+    seen = collect(desk.core)
+    spoken = PhaseChanged(1, 0, Phase.SPEAKING)
+    overlaps = [OverlapChanged(1, overlap) for overlap in (Overlap.DUCKED, Overlap.PAUSED, Overlap.NONE)]
+    desk.tell(spoken, *overlaps, PhaseChanged(1, 0, Phase.IDLE), OverlapChanged(1, Overlap.DUCKED))
+    assert seen == [spoken, *overlaps, PhaseChanged(1, 0, Phase.IDLE)]
+
+
+def test_the_microphone_is_what_the_session_says_and_a_closed_one_has_no_level(desk: Desk) -> None:
+    seen = collect(desk.core)
+    desk.tell(InputLevel(0.5), MicrophoneChanged(True), InputLevel(0.25))
+    assert desk.core.snapshot.microphone_open
+    desk.tell(MicrophoneChanged(False), InputLevel(0.5))
+    assert seen == [True, 0.25, False]
+    assert not desk.core.snapshot.microphone_open
+
+
+def test_how_to_listen_is_asked_for_and_counts_when_the_session_has_taken_it(desk: Desk) -> None:
+    seen = collect(desk.core)
+    desk.core.set_listening(ListeningMode.HANDS_FREE)
+    desk.core.set_debounce(0.8)
+    desk.core.set_debounce(None)
+    assert desk.calls == ["listen hands-free", "debounce 0.8", "debounce None"]
+    assert (seen, desk.core.snapshot.listening) == ([], ListeningMode.PUSH_TO_TALK)
+    changed = DebounceChanged(0.8, adaptive=False)
+    desk.tell(ListeningModeChanged(ListeningMode.HANDS_FREE), changed)
+    assert seen == [ListeningMode.HANDS_FREE, changed]
+    assert isinstance(seen[0], ListeningMode)
+    assert (desk.core.snapshot.listening, desk.core.snapshot.debounce) == (ListeningMode.HANDS_FREE, changed)
+
+
+def test_the_licence_of_the_wake_word_is_told_when_it_is_switched_on(desk: Desk) -> None:
+    seen = collect(desk.core)
+    desk.tell(ListeningModeChanged(ListeningMode.WAKE_WORD), ListeningModeChanged(ListeningMode.WAKE_WORD))
+    notices = [event for event in seen if isinstance(event, Notice)]
+    assert len(notices) == 1
+    assert "CC BY-NC-SA 4.0" in notices[0].text
+
+
+@pytest.mark.parametrize(
+    ("role", "severity"), [("echo", "warning"), ("endpoint", "warning"), ("vad", "error"), ("wake", "error")]
+)
+def test_an_engine_that_can_be_done_without_is_a_warning(desk: Desk, role: Role, severity: str) -> None:
+    seen = collect(desk.core)
+    desk.tell(EngineFailed(role, "engine", "missing", "It is missing."))
+    assert [event.severity for event in seen if isinstance(event, Notice)] == [severity]
 
 
 def test_what_was_queued_when_a_turn_was_cancelled_is_dropped(desk: Desk) -> None:
@@ -113,6 +205,19 @@ def test_toggle_mode_talks_between_two_presses(qtbot: QtBot) -> None:
     assert desk.calls == ["press", "release"]
 
 
+def test_in_toggle_mode_the_key_does_not_end_what_speech_began(qtbot: QtBot) -> None:
+    desk = Desk("toggle", listening=ListeningMode.HANDS_FREE)
+    desk.make_ready()
+    desk.tell(PhaseChanged(1, 0, Phase.LISTENING))
+    desk.core.press()
+    desk.core.release()
+    desk.tell(PhaseChanged(1, 0, Phase.IDLE), PhaseChanged(2, 0, Phase.LISTENING))
+    desk.core.stop()
+    desk.tell(PhaseChanged(2, 0, Phase.IDLE), PhaseChanged(3, 0, Phase.LISTENING))
+    desk.core.press()
+    assert desk.calls == ["press", "stop", "press"]
+
+
 def test_talking_and_typing_need_not_wait_for_the_engines(desk: Desk) -> None:
     seen = collect(desk.core)
     desk.core.press()
@@ -148,33 +253,27 @@ def test_a_muted_microphone_refuses_the_talk_key_with_a_notice(desk: Desk) -> No
     desk.core.set_muted(True)
     desk.core.press()
     desk.core.release()
-    assert desk.calls == []
+    assert desk.calls == ["mute"]
     muted, notice = seen
     assert muted is True
     assert isinstance(notice, Notice)
     assert "muted" in notice.text
     desk.core.set_muted(False)
     desk.core.press()
-    assert desk.calls == ["press"]
+    assert desk.calls == ["mute", "unmute", "press"]
 
 
-def test_muting_drops_what_is_being_said_but_not_an_answer(desk: Desk) -> None:
+@pytest.mark.parametrize("mode", list(ListeningMode))
+@pytest.mark.parametrize("phase", list(Phase))
+def test_muting_is_the_business_of_the_session_whatever_goes_on(
+    qtbot: QtBot, mode: ListeningMode, phase: Phase
+) -> None:
+    desk = Desk(listening=mode)
     desk.make_ready()
-    desk.tell(PhaseChanged(1, 0, Phase.SPEAKING))
+    desk.tell(PhaseChanged(1, 0, phase))
     desk.core.set_muted(True)
-    assert desk.calls == []
-    desk.core.set_muted(False)
     desk.tell(PhaseChanged(2, 0, Phase.LISTENING))
-    desk.core.set_muted(True)
-    assert desk.calls == ["stop"]
-
-
-def test_a_microphone_that_opens_just_after_muting_is_closed(desk: Desk) -> None:
-    desk.make_ready()
-    desk.core.press()
-    desk.core.set_muted(True)
-    desk.tell(PhaseChanged(1, 0, Phase.LISTENING))
-    assert desk.calls == ["press", "stop"]
+    assert desk.calls == ["mute"]
 
 
 def test_engines_are_told_and_a_broken_one_is_also_a_notice(desk: Desk) -> None:
@@ -228,8 +327,20 @@ def test_the_session_is_built_loaded_used_and_closed_on_the_engine_thread(worksh
     workshop.core.release()
     workshop.core.submit("hello")
     workshop.core.stop()
+    workshop.core.set_listening(ListeningMode.HANDS_FREE)
+    workshop.core.set_debounce(0.8)
+    workshop.core.set_muted(True)
     workshop.core.close()
-    assert workshop.sessions[0].calls == ["press", "release", "submit hello", "stop", "close"]
+    assert workshop.sessions[0].calls == [
+        "press",
+        "release",
+        "submit hello",
+        "stop",
+        "listen hands-free",
+        "debounce 0.8",
+        "mute",
+        "close",
+    ]
     assert workshop.hotkey.stopped
 
 

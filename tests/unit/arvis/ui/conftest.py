@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from arvis.ui.main_window import MainWindow
 from arvis.ui.theme import Theme
+from arvis.ui.wording import Wording
 from modules.hotkey.combination import parse_combination
 from tests.unit.arvis.fakes import Desk
 
@@ -44,7 +45,7 @@ def desk(qtbot: QtBot) -> Desk:
 
 @pytest.fixture
 def window(qtbot: QtBot, desk: Desk, theme: Theme) -> Iterator[MainWindow]:
-    window = MainWindow(desk.core, theme, parse_combination("f9"))
+    window = MainWindow(desk.core, theme, parse_combination("f9"), Wording(key="F9"))
     with qtbot.waitExposed(window):
         window.show()
     window.repaint()

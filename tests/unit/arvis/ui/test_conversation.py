@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from arvis.ui import conversation as module
 from arvis.ui.conversation import Conversation, Welcome
 from arvis.ui.theme import Theme
-from modules.turn.events import Notice, PhaseChanged, ReplyEnded, ReplyText, UserText
+from modules.turn.events import Notice, PhaseChanged, ReplyDropped, ReplyEnded, ReplyText, UserText, UtteranceDropped
 from modules.turn.machine import Phase
 from tests.unit.arvis.ui.hands import hands
 
@@ -20,7 +20,8 @@ FAILED = Notice("error", "server-gone", "The server is gone.", 1)
 
 @pytest.fixture
 def view(qtbot: QtBot, theme: Theme) -> Conversation:
-    view = Conversation(theme, Welcome("Hold F9 and speak", "Or type."))
+    view = Conversation(theme)
+    view.welcome.show_words("Hold F9 and speak", "Or type.")
     qtbot.addWidget(view)
     view.resize(600, 400)
     with qtbot.waitExposed(view):
@@ -113,6 +114,52 @@ def test_a_reply_of_which_nothing_is_kept_leaves_nothing(view: Conversation, pie
     view.end_reply(ReplyEnded(1, 0, "", interrupted, spoken=False))
     view.show_failure(FAILED)
     assert texts(view) == ["Tell me a story."]
+
+
+def test_words_that_were_final_change_again_when_the_user_goes_on(view: Conversation, theme: Theme) -> None:
+    view.show_user(said(1, "What is the weather?"))
+    view.show_phase(PhaseChanged(1, 1, Phase.LISTENING))
+    view.drop_reply(ReplyDropped(1, 0))
+    view.show_user(UserText(1, 1, "What is the weather in", final=False))
+    (message,) = view.messages
+    assert message.partial
+    assert message.words.palette().text().color() == theme.color("text_muted")
+    view.show_user(UserText(1, 1, "What is the weather in Paris?", final=True))
+    view.show_reply(ReplyText(1, 1, "Sunny."))
+    assert texts(view) == ["What is the weather in Paris?", "Sunny."]
+    assert not view.messages[0].partial
+
+
+def test_a_withdrawn_reply_goes_with_all_its_words_and_another_one_may_come(view: Conversation) -> None:
+    view.show_user(said(1, "Hello"))
+    view.show_reply(ReplyText(1, 0, "Good morning, "))
+    view.drop_reply(ReplyDropped(1, 0))
+    assert texts(view) == ["Hello"]
+    view.show_reply(ReplyText(1, 1, "Good evening."))
+    assert texts(view) == ["Hello", "Good evening."]
+
+
+def test_the_sign_of_a_reply_goes_when_the_user_goes_on(view: Conversation) -> None:
+    view.show_user(said(1, "Hello"))
+    assert texts(view) == ["Hello", "…"]
+    view.show_user(UserText(1, 1, "Hello and", final=False))
+    assert texts(view) == ["Hello and"]
+
+
+def test_a_turn_that_was_none_leaves_nothing_and_the_welcome_returns(view: Conversation) -> None:
+    view.show_user(said(1, "mm hm"))
+    view.drop_utterance(UtteranceDropped(1))
+    assert texts(view) == []
+    assert view.currentWidget() is view.welcome
+    view.drop_utterance(UtteranceDropped(1))
+
+
+def test_a_turn_that_was_none_leaves_the_others_alone(view: Conversation) -> None:
+    view.show_user(said(1, "Hello"))
+    view.end_reply(ReplyEnded(1, 0, "Good day.", interrupted=False, spoken=True))
+    view.show_user(UserText(2, 0, "hm", final=False))
+    view.drop_utterance(UtteranceDropped(2))
+    assert texts(view) == ["Hello", "Good day."]
 
 
 def test_words_that_never_became_final_go_and_the_welcome_returns(view: Conversation) -> None:

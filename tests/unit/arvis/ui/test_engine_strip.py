@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -63,6 +65,27 @@ def test_a_broken_engine_stays_until_it_works(strip: EngineStrip, qtbot: QtBot) 
     assert card.toolTip() == "hibari: The voice is missing."
     strip.show_status(ready("tts"))
     qtbot.waitUntil(lambda: not strip.isVisible())
+
+
+def test_the_engines_of_the_open_microphone_are_shown_when_they_are_broken_only(
+    strip: EngineStrip, qtbot: QtBot
+) -> None:
+    for role in ("stt", "llm", "tts"):
+        strip.show_status(ready(role))
+    strip.show_status(EngineStatus("wake", "openwakeword", "loading", "Loading", None))
+    strip.show_status(ready("endpoint"))
+    assert visible(strip) == ["stt", "llm", "tts"]
+    strip.finish()
+    strip.show_status(EngineStatus("wake", "openwakeword", "failed", "The models are missing."))
+    qtbot.waitUntil(lambda: visible(strip) == ["wake"])
+    card = strip.cards["wake"]
+    assert (card.title.text(), card.note.text()) == ("Wake word", "✗ Not available · openwakeword")
+    strip.show_status(ready("wake"))
+    qtbot.waitUntil(lambda: not strip.isVisible())
+
+
+def test_every_engine_has_a_title() -> None:
+    assert set(module.TITLES) == set(get_args(Role))
 
 
 def test_a_low_window_has_no_room_for_notes_nor_for_what_is_broken(strip: EngineStrip, qtbot: QtBot) -> None:

@@ -47,6 +47,9 @@ class Session:
     def release(self): pass
     def submit(self, text): pass
     def stop(self): pass
+    def set_listening(self, mode): pass
+    def set_muted(self, muted): pass
+    def set_debounce(self, seconds): pass
 
 class Observed(MainWindow):
     def __init__(self, *parts):
@@ -175,6 +178,7 @@ def test_the_real_session_is_built_from_the_settings(monkeypatch: pytest.MonkeyP
     root: Any = ModuleType("arvis.app")
     root.build_microphone = lambda settings: ("microphone", settings)
     root.build_output = lambda settings: ("speaker", settings)
+    root.build_ears = lambda settings: ("ears", settings)
     root.build_session = lambda *parts: parts
     root.preload_sound = lambda: None
     monkeypatch.setitem(sys.modules, "arvis.app", root)
@@ -182,7 +186,7 @@ def test_the_real_session_is_built_from_the_settings(monkeypatch: pytest.MonkeyP
     settings = Settings()
     build, listener = session_factory(settings), list[object]().append
     built: Any = build(listener)
-    assert built == (settings, ("microphone", settings), ("speaker", settings), listener)
+    assert built == (settings, ("microphone", settings), ("speaker", settings), listener, ("ears", settings))
 
 
 @pytest.mark.parametrize(("text", "label", "complains"), [("f8", "F8", False), ("", "F9", True), ("a", "F9", True)])

@@ -9,24 +9,33 @@ from arvis.core.snapshot import BROKEN, HotkeyState, SessionOpened
 from arvis.ui.main_window import MainWindow
 from arvis.ui.mode import Mode
 from arvis.ui.theme import Theme
+from arvis.ui.wording import Wording
 from modules.engine import LoadProgress
 from modules.hotkey.combination import parse_combination
 from modules.turn.events import (
+    DebounceChanged,
     EngineLoading,
     InputLevel,
+    ListeningModeChanged,
+    MicrophoneChanged,
     Notice,
+    OverlapChanged,
     PhaseChanged,
+    ReplyDropped,
     ReplyEnded,
     ReplyText,
+    SpeculationMeasured,
     TurnMeasured,
     UserText,
+    UtteranceDropped,
 )
 from modules.turn.latency import LatencyRecord
-from modules.turn.machine import Phase
+from modules.turn.machine import Overlap, Phase
+from modules.turn.settings import ListeningMode
 from tests.unit.arvis.fakes import Desk
 from tests.unit.arvis.ui.hands import hands
 
-RECORD = LatencyRecord(190.0, 248.0, 300.0, 398.0, 412.4, 5000.0)
+RECORD = LatencyRecord(190.0, 0.0, 248.0, 300.0, 398.0, 412.4, 5000.0)
 
 
 def talk(desk: Desk, turn: int = 1) -> None:
@@ -138,7 +147,7 @@ def test_a_spoken_turn_is_shown_on_both_sides_with_its_latency(window: MainWindo
     ("phases", "word", "can_stop"),
     [
         ([Phase.LISTENING], "Listening", True),
-        ([Phase.LISTENING, Phase.SPECULATIVE], "Finishing", True),
+        ([Phase.LISTENING, Phase.SPECULATIVE], "Thinking ahead", True),
         ([Phase.COMMITTED], "Thinking", True),
         ([Phase.COMMITTED, Phase.SPEAKING], "Speaking", True),
         ([Phase.COMMITTED, Phase.IDLE], "Ready", False),
@@ -154,12 +163,117 @@ def test_the_state_is_a_word_as_well(
     assert window.stop.isEnabled() is can_stop
 
 
-def test_the_level_is_shown_while_listening_only(window: MainWindow, desk: Desk) -> None:
+def test_the_level_is_shown_while_the_microphone_is_open(window: MainWindow, desk: Desk) -> None:
     desk.make_ready()
-    desk.tell(PhaseChanged(1, 0, Phase.LISTENING), InputLevel(0.1), InputLevel(0.5))
+    desk.tell(MicrophoneChanged(True), InputLevel(0.1), PhaseChanged(1, 0, Phase.LISTENING), InputLevel(0.5))
     assert [len(meter.levels) for meter in window.meters] == [2, 2]
-    desk.tell(PhaseChanged(1, 0, Phase.COMMITTED))
+    desk.tell(MicrophoneChanged(False), InputLevel(0.5))
     assert [meter.levels for meter in window.meters] == [(), ()]
+
+
+def test_the_button_swells_with_the_users_own_turn_only(window: MainWindow, desk: Desk) -> None:
+    desk.make_ready()
+    desk.tell(MicrophoneChanged(True), InputLevel(1.0), PhaseChanged(1, 0, Phase.SPEAKING), InputLevel(1.0))
+    assert window.talk._level == 0.0
+    desk.tell(PhaseChanged(2, 0, Phase.LISTENING), InputLevel(1.0))
+    assert window.talk._level == 1.0
+
+
+def test_the_sign_of_the_microphone_is_what_the_device_does(window: MainWindow, desk: Desk, qtbot: QtBot) -> None:
+    desk.make_ready()
+    sign = window.header.microphone
+    assert sign.word.text() == "Mic off"
+    desk.tell(MicrophoneChanged(True))
+    assert (sign.word.text(), sign.word.accessibleName()) == ("Mic on", "")
+    hands.mouseClick(window.mute, Qt.MouseButton.LeftButton)
+    assert sign.word.text() == "Mic on", "it was asked for, but is not yet closed"
+    desk.tell(MicrophoneChanged(False))
+    assert sign.word.text() == "Mic off"
+
+
+def test_hands_free_is_explained_from_the_first_picture_on(qtbot: QtBot, theme: Theme) -> None:
+    desk = Desk(listening=ListeningMode.HANDS_FREE)
+    window = MainWindow(desk.core, theme, parse_combination("f9"), Wording(key="F9"))
+    qtbot.addWidget(window)
+    assert window.header.listening.text() == "Hands-free"
+    assert window.conversation.welcome.headline.text() == "Just speak"
+    assert window.caption.text() == "Getting ready; F9 works already"
+    desk.make_ready()
+    assert window.caption.text() == "Hold F9 or this button and speak", "the microphone is not open yet"
+    desk.tell(MicrophoneChanged(True), DebounceChanged(0.45, adaptive=True))
+    assert window.caption.text() == "Just speak; F9 works as well"
+    desk.tell(PhaseChanged(1, 0, Phase.LISTENING))
+    assert window.caption.text() == "A pause of 0.45 s ends your turn"
+    desk.tell(PhaseChanged(1, 0, Phase.SPEAKING))
+    assert window.caption.text() == "Speak, or press Esc, to interrupt"
+
+
+def test_a_turn_of_the_key_is_ended_by_the_key_although_the_microphone_is_open(window: MainWindow, desk: Desk) -> None:
+    desk.make_ready()
+    desk.tell(ListeningModeChanged(ListeningMode.HANDS_FREE), MicrophoneChanged(True))
+    desk.core.press()
+    desk.tell(PhaseChanged(1, 0, Phase.LISTENING))
+    assert window.caption.text() == "Let go to finish"
+
+
+def test_speech_over_an_answer_is_shown_without_a_word_until_the_answer_waits(window: MainWindow, desk: Desk) -> None:
+    desk.make_ready()
+    desk.tell(MicrophoneChanged(True), PhaseChanged(1, 0, Phase.SPEAKING))
+    calm = window.badge.shape.grab().toImage()
+    desk.tell(OverlapChanged(1, Overlap.DUCKED))
+    assert window.badge.word.text() == "Speaking"
+    assert window.badge.shape.grab().toImage() != calm
+    desk.tell(OverlapChanged(1, Overlap.PAUSED))
+    assert (window.badge.word.text(), window.caption.text()) == ("Listening…", "Go on speaking to interrupt")
+    desk.tell(OverlapChanged(1, Overlap.NONE))
+    assert window.badge.word.text() == "Speaking"
+
+
+def test_a_reopened_utterance_and_one_that_was_none_are_shown_as_such(window: MainWindow, desk: Desk) -> None:
+    desk.make_ready()
+    desk.tell(
+        PhaseChanged(1, 0, Phase.LISTENING),
+        PhaseChanged(1, 0, Phase.SPECULATIVE),
+        UserText(1, 0, "What is the weather?", final=True),
+        PhaseChanged(1, 1, Phase.LISTENING),
+        ReplyDropped(1, 0),
+        UserText(1, 1, "What is the weather in", final=False),
+    )
+    assert conversation(window) == [("user", "What is the weather in")]
+    desk.tell(UserText(1, 1, "What is the weather in", final=True), PhaseChanged(1, 1, Phase.IDLE))
+    assert conversation(window) == [("user", "What is the weather in")]
+    desk.tell(UtteranceDropped(1))
+    assert conversation(window) == []
+    assert window.conversation.currentWidget() is window.conversation.welcome
+
+
+def test_what_was_begun_early_is_in_the_details(window: MainWindow, desk: Desk) -> None:
+    desk.tell(SpeculationMeasured(4, 3, 1, 12, 300.0))
+    assert "Used: 3 of 4 (75%)" in window.status.latency.toolTip()
+
+
+def test_the_way_to_listen_is_chosen_in_the_menu(window: MainWindow, desk: Desk) -> None:
+    menu = window.header.listening
+    menu.ways[ListeningMode.WAKE_WORD].trigger()
+    menu.pauses[0.8].trigger()
+    assert desk.calls == ["listen wake-word", "debounce 0.8"]
+    assert menu.text() == "Push to talk"
+    desk.tell(ListeningModeChanged(ListeningMode.WAKE_WORD), DebounceChanged(0.8, adaptive=False))
+    assert menu.text() == "Wake word"
+    assert window.conversation.welcome.headline.text() == "Say “Hey Jarvis”"
+    assert menu.pause_menu.title() == "Pause that ends your turn: 0.8 s"
+    assert ["CC BY-NC-SA" in card.notice.text for card in window.notices.cards] == [True]
+
+
+def test_the_menu_is_used_by_keyboard(window: MainWindow, desk: Desk) -> None:
+    menu = window.header.listening.menu()
+    assert menu is not None
+    hands.keyClick(window.windowHandle(), Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert menu.isVisible()
+    hands.keyClick(menu, Qt.Key.Key_Down)
+    hands.keyClick(menu, Qt.Key.Key_Return)
+    assert desk.calls == ["listen hands-free"]
+    assert not menu.isVisible()
 
 
 def test_the_button_talks_while_it_is_held(window: MainWindow, desk: Desk, qtbot: QtBot) -> None:
@@ -199,10 +313,11 @@ def test_muting_is_shown_and_refuses_the_button(window: MainWindow, desk: Desk, 
     assert (window.badge.word.text(), window.mute.text()) == ("Muted", "Unmute")
     hands.keyPress(window.talk, Qt.Key.Key_Space)
     hands.keyRelease(window.talk, Qt.Key.Key_Space)
-    assert desk.calls == []
+    assert desk.calls == ["mute"]
     assert "muted" in window.notices.cards[0].notice.text
     hands.mouseClick(window.mute, Qt.MouseButton.LeftButton)
     assert (window.badge.word.text(), window.mute.text()) == ("Ready", "Mute")
+    assert desk.calls == ["mute", "unmute"]
 
 
 def test_where_the_key_works_everywhere_the_window_does_not_watch_it(window: MainWindow, desk: Desk) -> None:
@@ -270,7 +385,14 @@ def test_tab_goes_through_the_controls_in_order(window: MainWindow, desk: Desk, 
     desk.make_ready()
     desk.tell(PhaseChanged(1, 0, Phase.COMMITTED))
     hands.keyClicks(window.composer.entry, "x")
-    order = [window.composer.entry, window.composer.send, window.mute, window.talk, window.stop]
+    order = [
+        window.composer.entry,
+        window.composer.send,
+        window.mute,
+        window.talk,
+        window.stop,
+        window.header.listening,
+    ]
     seen = []
     for _ in order:
         seen.append(QApplication.focusWidget())
@@ -280,7 +402,9 @@ def test_tab_goes_through_the_controls_in_order(window: MainWindow, desk: Desk, 
 
 def test_toggle_mode_is_explained(qtbot: QtBot, theme: Theme) -> None:
     desk = Desk("toggle")
-    window = MainWindow(desk.core, theme, parse_combination("ctrl+alt+space"))
+    window = MainWindow(
+        desk.core, theme, parse_combination("ctrl+alt+space"), Wording(key="Ctrl+Alt+Space", toggles=True)
+    )
     qtbot.addWidget(window)
     desk.make_ready()
     assert window.caption.text() == "Press Ctrl+Alt+Space or this button to talk, and again to finish"

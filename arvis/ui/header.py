@@ -1,0 +1,74 @@
+"""The top of the window: how Arvis listens, whether the microphone is open, and what is going on."""
+
+from __future__ import annotations
+
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+
+from arvis.ui.icons import app_icon, pixmap
+from arvis.ui.listening_button import ListeningButton
+from arvis.ui.restyle import restyle
+from arvis.ui.status import StateBadge
+from arvis.ui.theme import Theme
+from arvis.ui.wording import Wording
+
+
+class MicrophoneSign(QFrame):
+    """Says whether the device is open, by word, colour and shape: what the session tells, not what was asked for."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("microphone")
+        self._theme = theme
+        self._is_open = False
+        self._icon = QLabel()
+        self.word = QLabel()
+        self.word.setObjectName("microphone_word")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 2, 0)
+        row.setSpacing(4)
+        row.addWidget(self._icon)
+        row.addWidget(self.word)
+        self.show_open(False)
+        theme.changed.connect(self._paint_icon)
+
+    def show_open(self, is_open: bool) -> None:
+        """Show whether the microphone is open."""
+        self._is_open = is_open
+        self.word.setText("Mic on" if is_open else "Mic off")
+        self.word.setToolTip(
+            "The microphone is open: Arvis hears the room."
+            if is_open
+            else "The microphone is closed: nothing is read from it."
+        )
+        self.word.setProperty("open", is_open)
+        restyle(self.word)
+        self._paint_icon()
+
+    def _paint_icon(self) -> None:
+        name = "microphone" if self._is_open else "microphone_muted"
+        color = self._theme.color("state_listening" if self._is_open else "text_muted")
+        self._icon.setPixmap(pixmap(name, color, 18, self.devicePixelRatioF()))
+
+
+class Header(QFrame):
+    """The name, the menu of listening, the microphone and the state."""
+
+    def __init__(self, theme: Theme, wording: Wording, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("header")
+        self.listening = ListeningButton(wording)
+        self.microphone = MicrophoneSign(theme)
+        self.badge = StateBadge(theme)
+        picture = QLabel()
+        picture.setPixmap(app_icon().pixmap(26, 26))
+        brand = QLabel("Arvis")
+        brand.setProperty("role", "brand")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 9, 16, 9)
+        row.setSpacing(10)
+        row.addWidget(picture)
+        row.addWidget(brand)
+        row.addWidget(self.listening)
+        row.addStretch(1)
+        row.addWidget(self.microphone)
+        row.addWidget(self.badge)

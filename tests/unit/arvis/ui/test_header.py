@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtGui import QImage
+from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from arvis.ui.header import Header, MicrophoneSign
+from arvis.ui.mode import Mode
+from arvis.ui.theme import Theme
+from arvis.ui.wording import Wording
+from modules.turn.settings import ListeningMode
+
+
+def picture(sign: MicrophoneSign) -> QImage:
+    return sign._icon.grab().toImage()
+
+
+def test_open_and_closed_differ_by_word_shape_and_colour(qtbot: QtBot, theme: Theme) -> None:
+    sign = MicrophoneSign(theme)
+    qtbot.addWidget(sign)
+    sign.show()
+    shapes, colours = [], []
+    for is_open, word in ((True, "Mic on"), (False, "Mic off")):
+        sign.show_open(is_open)
+        assert sign.word.text() == word
+        assert f"The microphone is {'open' if is_open else 'closed'}" in sign.word.toolTip()
+        shapes.append(picture(sign))
+        colours.append(sign.word.palette().windowText().color().name())
+    assert shapes[0] != shapes[1]
+    assert colours == [theme.color("state_listening").name(), theme.color("text_muted").name()]
+
+
+@pytest.mark.parametrize("listening", list(ListeningMode))
+@pytest.mark.parametrize("mode", list(Mode))
+def test_it_has_room_for_every_word_in_the_smallest_window(
+    qtbot: QtBot, theme: Theme, qapp: QApplication, mode: Mode, listening: ListeningMode
+) -> None:
+    header = Header(theme, Wording(key="Ctrl+Alt+Space"))
+    qtbot.addWidget(header)
+    header.listening.show_listening(listening)
+    header.badge.show_mode(mode)
+    qapp.processEvents()
+    assert header.minimumSizeHint().width() <= 480
