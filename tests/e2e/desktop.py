@@ -125,6 +125,15 @@ class Desktop:
         """Say a sound file into the microphone; returns when it is said."""
         self._output("paplay", "--device=voice", str(recording))
 
+    def hear_speaker(self, level: float = 0.5) -> None:
+        """Put the speaker beside the microphone: what is played is heard, so much softer (1: as loud as a voice)."""
+        self._output(
+            "pactl", "load-module", "module-loopback", "source=speaker.monitor", "sink=voice", "latency_msec=20",
+            "adjust_time=0",
+        )  # fmt: skip
+        listed = self._output("pactl", "list", "short", "sink-inputs").split()
+        self._output("pactl", "set-sink-input-volume", listed[0], f"{round(level * 100)}%")
+
     @contextmanager
     def record_speaker(self, target: Path) -> Iterator[None]:
         """Record what the speaker plays, from here to the end of the block."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,8 @@ import pytest
 from modules.audio.base import SPEECH_RATE
 from modules.audio.files import read_audio
 from modules.stt.whisper import WhisperTranscriber
-from tests.e2e.desktop import Desktop, Process, arvis_command, wait_until
+from tests.e2e.application import named, running, said
+from tests.e2e.desktop import Desktop, Process, wait_until
 from tests.words import word_error_rate
 
 RECORDED_BYTES_PER_SECOND = 48_000 * 2 * 2
@@ -27,35 +27,10 @@ def desktop() -> Iterator[Desktop]:
         yield made
 
 
-@contextmanager
-def running(desktop: Desktop, **env: str) -> Iterator[Process]:
-    """Arvis on the desktop, with its engines loaded."""
-    process = desktop.start(
-        *arvis_command(), env={"ARVIS_HOME": str(desktop.folder / "arvis"), "ARVIS_LLM_TEMPERATURE": "0", **env}
-    )
-    try:
-        desktop.window("--name", "^Arvis$")
-        wait_until("the engines", lambda: "Ready" in named(desktop, "label"), seconds=90)
-        yield process
-    finally:
-        process.end()
-
-
 @pytest.fixture
 def arvis(desktop: Desktop) -> Iterator[Process]:
     with running(desktop) as process:
         yield process
-
-
-def named(desktop: Desktop, role: str) -> list[str]:
-    """The names of all elements of a role, as a screen reader reads them."""
-    return [element["name"] for element in desktop.read("arvis") if element["role"] == role]
-
-
-def said(desktop: Desktop, heading: str) -> str:
-    """The last message under a heading in the conversation."""
-    messages = [element["text"] for element in desktop.read("arvis") if element["name"] == heading]
-    return messages[-1] if messages else ""
 
 
 def answered(desktop: Desktop) -> bool:
