@@ -119,7 +119,7 @@ class Driver:
         self.state, effects = machine.step(self.state, event, self.clock())
         made = list(takewhile(lambda transition: transition is not last, reversed(self.state.history)))
         for transition in reversed(made):
-            self._emit(PhaseChanged(transition.turn_id, self.state.revision, transition.after))
+            self._emit(PhaseChanged(transition.turn_id, transition.revision, transition.after))
         if (before.phase, before.turn_id, before.revision, before.overlap) != (
             self.state.phase,
             self.state.turn_id,

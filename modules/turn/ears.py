@@ -13,6 +13,8 @@ log = logging.getLogger(__name__)
 
 OPEN_SECONDS = 6.0
 """A device that takes longer to open does not work."""
+SILENT_SECONDS = 4.0
+"""A device that gives nothing at all for so long has been lost, whether its driver knows it or not."""
 RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0)
 """Pauses before a device that failed is tried again; the last one again and again."""
 
@@ -96,12 +98,7 @@ class Ears:
             await self._open_source()
             is_open = True
             self._on_open(True)
-            async for chunk in self._source.chunks():
-                if not self._is_wanted():
-                    return
-                self._failures = 0
-                self._on_chunk(chunk)
-            if self._is_wanted():
+            if await self._pass_on():
                 self._on_end()
         finally:
             try:
@@ -109,6 +106,21 @@ class Ears:
             finally:
                 if is_open:
                     self._on_open(False)
+
+    async def _pass_on(self) -> bool:
+        """Pass chunks on until the source ends; return whether it is still wanted then."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(SILENT_SECONDS) as limit:
+                async for chunk in self._source.chunks():
+                    if not self._is_wanted():
+                        return False
+                    limit.reschedule(loop.time() + SILENT_SECONDS)
+                    self._on_chunk(chunk)
+                    self._failures = 0  # it works only if what hears with it does
+        except TimeoutError as error:
+            raise AudioError("device-lost", "The microphone gives no sound any more. I keep trying.") from error
+        return self._is_wanted()
 
     def _is_wanted(self) -> bool:
         """Whether what runs now is to go on; whoever is called by it may have closed the source."""

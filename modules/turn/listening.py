@@ -77,9 +77,8 @@ class Listening:
                 await self._source.open()
                 self._on_open(True)
                 self._opened.set()
-                if self._finishing:
-                    await self._source.close()
-                await self._pump()
+                if not self._finishing:
+                    await self._pump()
             finally:
                 self._opened.set()
                 await self._source.close()

@@ -86,7 +86,7 @@ def step(state: State, event: Event, now: float) -> Step:
 def _enter(state: State, phase: Phase, event: Event, now: float) -> State:
     if phase not in ALLOWED[state.phase]:
         raise ForbiddenTransition(f"{state.phase} -> {phase} on {type(event).__name__}")
-    made = Transition(state.phase, phase, state.turn_id, type(event).__name__, now)
+    made = Transition(state.phase, phase, state.turn_id, state.revision, type(event).__name__, now)
     ends_reply = phase in (Phase.IDLE, Phase.LISTENING)
     return replace(
         state,

@@ -109,6 +109,11 @@ class OpenMicrophone:
         utterance = self._hearing.utterance if self._hearing is not None and listening else None
         return tuple(utterance.chunks) if utterance is not None else ()
 
+    def hush(self) -> None:
+        """Drop what is being said, up to the next silence."""
+        if self._hearing is not None:
+            self._hearing.hush()
+
     def yield_to_key(self) -> None:
         """The talk key is held: the microphone is its own until `take_back`."""
         self._key_held = True

@@ -137,10 +137,13 @@ class TurnSession:
     def submit(self, text: str) -> None:
         """The user typed instead of speaking."""
         self._driver.post(TextSubmitted(text))
+        if text.strip():
+            self._microphone.hush()
 
     def stop(self) -> None:
         """The user wants silence: end listening, thinking and speaking, now."""
         self._driver.post(StopRequested())
+        self._microphone.hush()
         self._awake_until = 0.0
 
     def set_listening(self, mode: ListeningMode) -> None:

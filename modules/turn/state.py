@@ -52,6 +52,7 @@ class Transition:
     before: Phase
     after: Phase
     turn_id: int
+    revision: int
     cause: str
     """Name of the event."""
     time: float

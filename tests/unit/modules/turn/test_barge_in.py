@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-
-import numpy as np
 import pytest
 
-from modules.audio.base import SPEECH_RATE, AudioChunk
-from modules.endpointing.phrases import Phrases
-from modules.stt.base import Transcript, TranscriptionError
-from modules.turn.barge_in import BargeIn
-from modules.turn.driver import Driver
-from modules.turn.effects import AdoptUtterance, Effect, EndReply, SetOverlap
-from modules.turn.inputs import ReplyAudible, StopRequested, TextSubmitted
+from modules.stt.base import TranscriptionError
+from modules.turn.inputs import ReplyAudible, TextSubmitted
 from modules.turn.overlap import (
     CALM_SECONDS,
     DEAF_SECONDS,
@@ -25,110 +15,12 @@ from modules.turn.overlap import (
     NEXT_LOOK_SECONDS,
 )
 from modules.turn.state import Overlap, Phase
-from modules.turn.utterance import Utterance
 from modules.turn.watchdog import PAUSED_LIMIT
-from modules.vad.runs import SpeechRuns
 from modules.vad.spans import WINDOW_SECONDS
-from tests.fakes.clock import loop_time, run_virtual
 from tests.fakes.engines import FakeTranscriber
+from tests.fakes.overlap import Halting, Scene
 
-WINDOW = 512
 DUCKED, PAUSED, PLAYED_ON = Overlap.DUCKED, Overlap.PAUSED, Overlap.NONE
-
-
-@dataclass
-class Scene:
-    """A reply that plays, and somebody who may speak over it; what happens counts from the first window."""
-
-    transcriber: FakeTranscriber = field(default_factory=lambda: FakeTranscriber(text="what about spain"))
-    settled: bool = True
-    echo: str = ""
-    """Words that are the assistant's own."""
-    overlaps: list[tuple[float, Overlap]] = field(default_factory=list)
-    """When the reply was made softer, held, or played on."""
-    ended: list[float] = field(default_factory=list)
-    asked: list[float] = field(default_factory=list)
-    """Seconds of the past that an utterance was to begin with."""
-    adopted: Utterance | None = None
-    now: float = 0.0
-    """Seconds of the stream."""
-    memory: list[AudioChunk] = field(default_factory=list)
-
-    def _start(self) -> None:
-        self.begun = loop_time()
-        self.runs = SpeechRuns(0.5)
-        self.driver = Driver(lambda _: None, loop_time, self._carry_out, lambda: self.now)
-        self.barge_in = BargeIn(
-            self.driver,
-            Phrases.load("en"),
-            open_utterance=self._open,
-            is_echo=lambda text: bool(text) and text == self.echo,
-            is_settled=lambda: self.settled,
-            on_stop_word=lambda: self.driver.post(StopRequested()),
-        )
-        self.driver.post(TextSubmitted("hi"))
-        self.driver.post(ReplyAudible(1, 0))
-
-    def _carry_out(self, effect: Effect) -> None:
-        moment = round(loop_time() - self.begun, 3)
-        match effect:
-            case SetOverlap(_, overlap):
-                self.overlaps.append((moment, overlap))
-                if overlap is Overlap.NONE:
-                    self.barge_in.drop()
-            case EndReply():
-                self.ended.append(moment)
-                asyncio.get_running_loop().call_soon(self.barge_in.drop)
-            case AdoptUtterance():
-                self.adopted = self.barge_in.take()
-
-    def _open(self, seconds: float) -> Utterance:
-        self.asked.append(seconds)
-
-        async def ready() -> None:
-            pass
-
-        return Utterance(
-            self.transcriber, ready, is_ready=True, language=None, begin=self.memory[-20:], on_partial=lambda _: None
-        )
-
-    async def hear(self, seconds: float, level: float = 0.3) -> None:
-        """So many seconds of speech, or of silence at level 0, in real time."""
-        for _ in range(round(seconds / WINDOW_SECONDS)):
-            await asyncio.sleep(WINDOW_SECONDS)
-            self.now += WINDOW_SECONDS
-            chunk = AudioChunk(np.full(WINDOW, level, np.float32), SPEECH_RATE)
-            self.memory.append(chunk)
-            self.barge_in.feed(chunk)
-            self.runs.window(0.95 if level else 0.02)
-            if self.driver.state.phase is Phase.SPEAKING:
-                self.barge_in.window(self.runs, self.now)
-
-    async def silence(self, seconds: float) -> None:
-        await self.hear(seconds, 0.0)
-
-    def play(self, script: Callable[[Scene], Awaitable[None]]) -> Scene:
-        async def main() -> None:
-            self._start()
-            await script(self)
-            self.barge_in.drop()
-            self.driver.post(StopRequested())
-            await self.driver.idle()
-
-        run_virtual(main)
-        return self
-
-    def when(self, overlap: Overlap) -> float:
-        """When it came to this for the first time."""
-        return next(moment for moment, reached in self.overlaps if reached is overlap)
-
-    @property
-    def ladder(self) -> list[Overlap]:
-        return [overlap for _, overlap in self.overlaps]
-
-    @property
-    def speaking(self) -> bool:
-        return self.driver.state.phase is Phase.SPEAKING
 
 
 def windows(seconds: float) -> float:
@@ -258,10 +150,28 @@ def test_speech_without_a_word_is_given_up_on() -> None:
     assert LONGEST_SECONDS <= scene.when(PLAYED_ON) <= LONGEST_SECONDS + NEXT_LOOK_SECONDS + 0.2
 
 
+def test_the_time_that_is_given_up_on_counts_from_the_onset() -> None:
+    async def script(scene: Scene) -> None:
+        await scene.hear(3.0)
+
+    scene = Scene(FakeTranscriber(text="", seconds=1.61)).play(script)
+    assert scene.when(PLAYED_ON) == pytest.approx(0.416 + 1.61)  # 2.016 s after the onset, 1.92 s after the pause
+
+
+def test_a_pause_between_two_words_is_no_lull() -> None:
+    async def script(scene: Scene) -> None:
+        await scene.hear(0.352)
+        await scene.silence(0.192)  # the first word is understood after 0.16 s of it
+        await scene.hear(0.8)
+
+    scene = Scene(Halting([("Yeah.", 0.1), ("Yeah, but what about Spain", 0.1)])).play(script)
+    assert scene.ladder == [DUCKED, PAUSED]
+    assert scene.adopted is not None
+
+
 def test_a_word_that_ended_while_an_earlier_part_of_it_was_looked_at_is_looked_at_whole() -> None:
     async def script(scene: Scene) -> None:
         await scene.hear(0.416)  # looked at now, in the middle of the word
-        scene.transcriber.text = "Berlin"
         await scene.hear(0.096)
         await scene.silence(1.0)
 
@@ -282,19 +192,6 @@ def test_somebody_who_goes_on_after_a_remark_while_it_is_looked_at_is_not_dismis
     scene = Scene(Halting([("Yeah.", 0.3), ("Yeah. But what about Spain", 0.1)])).play(script)
     assert scene.ladder == [DUCKED, PAUSED]
     assert scene.adopted is not None
-
-
-@dataclass
-class Halting(FakeTranscriber):
-    """Its transcripts come one after the other, each after its own time; the last one comes again and again."""
-
-    def __init__(self, answers: list[tuple[str, float]]) -> None:
-        super().__init__()
-        self.answers = answers
-
-    async def transcribe(self, audio: AudioChunk, *, language: str | None = None) -> Transcript:
-        self.text, self.seconds = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        return await super().transcribe(audio, language=language)
 
 
 def test_a_transcriber_that_fails_lets_the_reply_go_on() -> None:
@@ -325,7 +222,8 @@ def test_a_transcriber_that_breaks_down_or_hangs_holds_the_reply_for_three_secon
     assert "native code went mad" in caplog.text
 
 
-def test_words_that_are_understood_after_the_reply_has_ended_end_nothing_else() -> None:
+@pytest.mark.parametrize("text", ["what about spain", "stop"])
+def test_words_that_are_understood_after_the_reply_has_ended_end_nothing_else(text: str) -> None:
     async def script(scene: Scene) -> None:
         await scene.hear(0.416)  # the look begins
         scene.driver.post(TextSubmitted("something else"))
@@ -333,7 +231,7 @@ def test_words_that_are_understood_after_the_reply_has_ended_end_nothing_else() 
         await scene.silence(1.0)
         assert (scene.driver.state.phase, scene.driver.state.turn_id) == (Phase.SPEAKING, 2)
 
-    scene = Scene(FakeTranscriber(seconds=0.5)).play(script)
+    scene = Scene(FakeTranscriber(text=text, seconds=0.5)).play(script)
     assert scene.ladder == [DUCKED, PAUSED]
     assert scene.adopted is None
 
@@ -366,7 +264,7 @@ def test_whoever_goes_on_for_long_is_judged_again_all_the_same() -> None:
 def test_after_a_remark_and_a_lull_the_next_word_counts_at_once() -> None:
     async def script(scene: Scene) -> None:
         await scene.hear(0.256)
-        await scene.silence(0.4)
+        await scene.silence(0.288)  # long enough for a lull, too short for whoever mutters
         assert scene.ladder == [DUCKED, PAUSED, PLAYED_ON]
         scene.transcriber.text = "what about spain"
         await scene.hear(0.7)
