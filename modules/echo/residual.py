@@ -17,8 +17,12 @@ _SOUND_DECAY = 0.8
 """What is left of the power of a sound in the room after a frame: 1 dB less."""
 _TAIL_DECAY = 0.93
 """The same for its reverberation that lasts longer than the adaptive filter: 0.3 dB less."""
+_PRESENT = 0.3
+"""With less than so much of the sound, it has ended and fades: 5 dB less."""
 _TAIL = 0.03
 """With so little of the sound left, what is heard is reverberation: 15 dB less."""
+_TAIL_MOST = 2.3
+"""Natural logarithm of how much more of the tail may remain than of the sound: 10 dB."""
 _LEARN_LESS = 0.05
 _LEARN_MORE = 0.002
 """How quickly the part that remains is believed to be smaller, and larger: voices of the room make it seem larger."""
@@ -26,8 +30,8 @@ _LARGEST = 2.3
 _LARGEST_STEP = 5.0
 """Natural logarithms of powers."""
 
-_SAFETY = 4.0
-"""By how much more than is expected to remain is suppressed: 6 dB."""
+_SAFETY = 3.0
+"""By how much more than is expected to remain is suppressed: 5 dB."""
 _FLOOR = 0.03
 """Smallest gain: 30 dB less."""
 _RELEASE = 0.5
@@ -86,10 +90,11 @@ class ResidualSuppressor:
         self._sound = np.maximum(echo_power, _SOUND_DECAY * self._sound)
         self._tail = np.maximum(echo_power, _TAIL_DECAY * self._tail)
         audible = self._tail > _ABOVE_NOISE * self._noise
-        is_tail = self._sound < _TAIL * self._tail
-        self._sound_part = _learn(self._sound_part, power / (self._sound + _TINY), audible & ~is_tail)
+        is_sound = echo_power > _PRESENT * self._sound
+        is_tail = echo_power < _TAIL * self._tail
+        self._sound_part = _learn(self._sound_part, power / (self._sound + _TINY), audible & is_sound)
         tail_part = _learn(self._tail_part, power / (self._tail + _TINY), audible & is_tail)
-        self._tail_part = np.minimum(tail_part, self._sound_part)
+        self._tail_part = np.minimum(tail_part, self._sound_part + _TAIL_MOST)
         expected = np.exp(self._sound_part) * self._sound + np.exp(self._tail_part) * self._tail
         return np.where(audible, expected, 0.0)
 

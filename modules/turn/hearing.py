@@ -146,7 +146,7 @@ class Hearing:
         if self._utterance is not None:
             self._utterance.feed(chunk)
         self._barge_in.feed(chunk)
-        if self._driver.state.phase in (Phase.LISTENING, Phase.SPECULATIVE) and self._utterance is not None:
+        if self._driver.state.phase is Phase.LISTENING and self._utterance is not None:
             self._driver.progress()
         for probability in self._vad.feed(chunk):
             self._runs.window(probability)

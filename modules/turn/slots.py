@@ -50,16 +50,11 @@ class Slots:
         assert self._vad is not None
         if wake and self._ears.wake is None:
             raise WakeError("no-wake-word", "There is no wake word to wait for. Choose hands-free or the talk key.")
-        await self._vad.ready()
-        usable: dict[str, object] = {}
-        for name, slot in self._extras.items():
-            if name != "wake":
-                await slot.settled()
-            elif wake:
-                await slot.ready()
-            if not slot.is_ready or (name == "wake" and not wake):
-                usable[name] = None
-        return replace(self._ears, **usable)  # type: ignore[arg-type]  # only ever None, for fields that may be None
+        needed = {name: slot for name, slot in self._extras.items() if name != "wake" or wake}
+        loading = [slot.ready() if name == "wake" else slot.settled() for name, slot in needed.items()]
+        await asyncio.gather(self._vad.ready(), *loading)
+        unusable = {name: None for name in self._extras if name not in needed or not needed[name].is_ready}
+        return replace(self._ears, **unusable)  # type: ignore[arg-type]  # fields that may be None
 
     async def close(self) -> None:
         """Stop loading, and free every engine."""

@@ -13,7 +13,7 @@ from modules.bench.turn import BenchError, Floors, Measured, TurnBench
 from modules.turn.latency import LatencyRecord
 from tests.unit.arvis.cli.conftest import Command
 
-LATENCY = LatencyRecord(100.0, 150.0, 200.0, 240.0, 260.0, 900.0)
+LATENCY = LatencyRecord(100.0, None, 150.0, 200.0, 240.0, 260.0, 900.0)
 TURN = Measured("q.flac", 2.0, "hello", LATENCY, Floors(80.0, 90.0, 30.0))
 
 

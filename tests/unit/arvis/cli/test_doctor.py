@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -13,7 +14,8 @@ from modules.audio.base import AudioError
 from modules.health.desktop import ScreenProbe
 from modules.hotkey.unavailable import UnavailableHotkey
 from modules.llm.base import LanguageModelError
-from tests.fakes.engines import FakeSynthesizer
+from modules.turn.parts import EarParts
+from tests.fakes.engines import FakeEngine, FakeSynthesizer
 from tests.unit.arvis.cli.conftest import Command, Stage
 from utils.errors import ArvisError
 
@@ -69,6 +71,41 @@ def test_a_machine_without_a_screen_is_only_degraded(arvis: Command, stage: Stag
     assert stage.voice.closed
     assert not stage.microphone.is_open
     assert not stage.speaker.is_open
+
+
+@pytest.mark.parametrize(
+    ("listening", "names"),
+    [
+        ("push-to-talk", []),
+        ("hands-free", ["Echo cancellation", "End of turn"]),
+        ("wake-word", ["Echo cancellation", "End of turn", "Wake word"]),
+    ],
+)
+def test_what_an_open_microphone_takes_is_checked_where_it_is_asked_for(
+    arvis: Command, stage: Stage, monkeypatch: pytest.MonkeyPatch, listening: str, names: list[str]
+) -> None:
+    missing = ArvisError("missing-package", "It is not installed.")
+    made = [FakeEngine(load_errors=[missing]) for _ in range(3)]
+    canceller, endpoint_model, wake = cast("list[Any]", made)
+    parts = EarParts(stage.vad, canceller, endpoint_model=endpoint_model, wake=wake)
+    monkeypatch.setattr(composition, "build_ears", lambda settings: parts)
+    monkeypatch.setenv("ARVIS_TALK_LISTENING", listening)
+    told = arvis.json("doctor")
+    checks = [check for check in told["checks"] if check["name"] not in NAMES]
+    assert [(check["name"], check["status"], check["summary"]) for check in checks] == [
+        (name, "DEGRADED", "It is not installed.") for name in names
+    ]
+    assert [engine.closed for engine in made] == [index < len(names) for index in range(3)]
+
+
+def test_what_is_switched_off_is_not_checked(arvis: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (
+        ("TALK_LISTENING", "hands-free"),
+        ("AUDIO_ECHO_CANCELLATION", "off"),
+        ("ENDPOINT_MODEL", "none"),
+    ):
+        monkeypatch.setenv(f"ARVIS_{name}", value)
+    assert [check["name"] for check in arvis.json("doctor")["checks"]] == NAMES
 
 
 def test_the_table_says_what_to_do(arvis: Command, stage: Stage) -> None:
