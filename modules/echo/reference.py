@@ -16,10 +16,12 @@ FRAME = SPEECH_RATE // 100
 LEAD_SECONDS = 0.02
 """How far ahead of the microphone the reference is read: an echo may seem to come that much before its sound.
 
-The times that drivers report are off by up to about as much. The speaker must have been handed the sound by then, which
-holds: a frame is at least its own 10 ms old, and with the filter of the microphone 20 to 40 ms, when it is read, and a
-speaker is filled at least a block ahead.
+The times that drivers report are off by up to about as much. The speaker must have been handed the sound by then. That
+is the case with most devices: a frame is at least its own 10 ms old, and with the filter of the microphone 20 to 40 ms,
+when it is read, and a speaker is filled at least a block ahead.
 """
+_STEP_SECONDS = 0.005
+"""By so much less ahead it is read when the speaker turns out not to have been handed the sound by then."""
 
 _SMOOTHING = 0.05
 """Part of a new difference between the clocks that is believed: the times of single chunks jitter."""
@@ -52,6 +54,8 @@ class ReferenceReader:
     def __init__(self, reference: PlaybackReference) -> None:
         self._reference = reference
         self._rate = 0
+        self._lead = LEAD_SECONDS
+        self._last = (0, np.zeros(0, np.float32))  # first sample of what was read last, and what it was
         self._position = 0.0  # in samples at that rate, of the next frame
         self._difference = 0.0  # seconds by which the next frame should come later, smoothed
         self._quiet = 0  # frames of silence until now
@@ -59,19 +63,31 @@ class ReferenceReader:
     def read(self, time: float) -> Samples | None:
         """What reaches the microphone from `time` on at the earliest: `FRAME` samples; None for silence."""
         rate = self._reference.read(time, time).sample_rate
-        self._keep_up(time + LEAD_SECONDS, rate)
+        if rate == self._rate and self._was_early():
+            self._lead = max(0.0, self._lead - _STEP_SECONDS)
+            self._rate = 0
+        self._keep_up(time + self._lead, rate)
         first = math.floor(self._position)
         phase = round(self._position - first, 2)
         self._position += rate / 100.0
         margin, weights = _low_pass(rate, phase)
         count = weights.shape[1]
-        heard = self._reference.read((first - margin) / rate, (first - margin + count) / rate).samples
+        heard = self._samples(first - margin, count)
+        self._last = first - margin, heard
         if float(np.abs(heard).max(initial=0.0)) <= _SILENCE:
             self._quiet += 1
             return None
         self._quiet = 0
         frame: Samples = weights @ heard
         return frame
+
+    def _samples(self, first: int, count: int) -> Samples:
+        return self._reference.read(first / self._rate, (first + count) / self._rate).samples
+
+    def _was_early(self) -> bool:
+        """Whether there is sound by now where none was known when it was read."""
+        first, known = self._last
+        return bool(((known == 0.0) & (self._samples(first, known.shape[0]) != 0.0)).any())
 
     def _keep_up(self, wanted: float, rate: int) -> None:
         self._difference += _SMOOTHING * (wanted - self._position / rate - self._difference)

@@ -11,6 +11,10 @@ from modules.turn.events import Role, SessionEvent
 from modules.turn.loading import EngineSlot
 from modules.turn.parts import EarParts, SessionParts
 from modules.wake.base import WakeError
+from utils.errors import ArvisError
+
+READY_SECONDS = 30.0
+"""An open microphone does without an engine that takes longer to load, or is given up for now; it goes on loading."""
 
 
 class Slots:
@@ -51,8 +55,8 @@ class Slots:
         if wake and self._ears.wake is None:
             raise WakeError("no-wake-word", "There is no wake word to wait for. Choose hands-free or the talk key.")
         needed = {name: slot for name, slot in self._extras.items() if name != "wake" or wake}
-        loading = [slot.ready() if name == "wake" else slot.settled() for name, slot in needed.items()]
-        await asyncio.gather(self._vad.ready(), *loading)
+        loading = [_in_time(slot, needed=name == "wake") for name, slot in needed.items()]
+        await asyncio.gather(_in_time(self._vad, needed=True), *loading)
         unusable = {name: None for name in self._extras if name not in needed or not needed[name].is_ready}
         return replace(self._ears, **unusable)  # type: ignore[arg-type]  # fields that may be None
 
@@ -61,6 +65,18 @@ class Slots:
         ears = [self._vad] if self._vad is not None else []
         slots = [self.stt, self.llm, self.tts, *ears, *self._extras.values()]
         await asyncio.gather(*(slot.close() for slot in slots))
+
+
+async def _in_time(slot: EngineSlot, *, needed: bool) -> None:
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            await (slot.ready() if needed else slot.settled())
+    except TimeoutError as error:
+        if needed:
+            name = slot.engine.name
+            raise ArvisError(
+                "load-timeout", f"{name} takes too long to load. Hold the talk key, or try again later."
+            ) from error
 
 
 def _extras(ears: EarParts, slot: Callable[[Role, Engine], EngineSlot]) -> dict[str, EngineSlot]:
