@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from modules.turn.events import Notice, PhaseChanged, SessionEvent
@@ -34,10 +35,16 @@ def open_desk(ears: EarParts | None = None, settings: dict[str, Any] | None = No
     return Desk(ears=heard_with, settings=behaviour, **parts)
 
 
+async def becomes(condition: Callable[[], bool]) -> None:
+    """Until it is so, to a millisecond; no event tells of what is asked here."""
+    async with asyncio.timeout(30.0):
+        while not condition():  # noqa: ASYNC110  # the clock is virtual
+            await asyncio.sleep(0.001)
+
+
 async def opened(desk: Desk) -> None:
     """Until the microphone is open."""
-    while not desk.source.is_open:
-        await asyncio.sleep(0.01)
+    await becomes(lambda: desk.source.is_open)
 
 
 async def say(desk: Desk, seconds: float = 1.0, text: str | None = None) -> None:
