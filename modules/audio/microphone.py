@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 import numpy as np
 
 from modules.audio.base import SPEECH_RATE, AudioChunk, AudioError
+from modules.audio.decimate import Decimator, can_decimate
 from modules.audio.portaudio import Backend
 from modules.audio.resample import StreamResampler
 from modules.audio.ring import RingBuffer
@@ -91,7 +92,7 @@ class Microphone:
         capture = self._capture
         if capture is None:
             return
-        resampler = StreamResampler(SPEECH_RATE)
+        resampler = capture.resampler()
         held = _empty()
         while not capture.ended:
             await capture.wakeup.wait()
@@ -159,6 +160,11 @@ class _Capture:
             if self.ended or self._captured_until > now - _STALLED_SECONDS:
                 return
             await asyncio.sleep(_POLL_SECONDS)
+
+    def resampler(self) -> Decimator | StreamResampler:
+        """What brings the sound of the device to `SPEECH_RATE` soonest."""
+        rate = self._format.rate
+        return Decimator(rate) if can_decimate(rate) else StreamResampler(SPEECH_RATE)
 
     def lose(self, error: AudioError) -> None:
         self.error = error

@@ -10,11 +10,11 @@ import numpy as np
 
 from modules.audio.base import SPEECH_RATE, AudioChunk, PlaybackReference
 from modules.echo.base import EchoError
+from modules.echo.reference import FRAME
 from modules.echo.stream import WebRtcEchoStream
 from modules.engine import LoadProgress, ProgressCallback
 from utils.aio import Worker
 
-_FRAME = SPEECH_RATE // 100
 _INSTALL = "Install it with: pip install livekit"
 
 
@@ -56,7 +56,7 @@ class WebRtcEchoCanceller:
             EchoError: `not-loaded`.
         """
         stream = self.open(_Noise())
-        frames = [AudioChunk(_NOISE, SPEECH_RATE, number * _FRAME, 1.0 + number / 100.0) for number in range(20)]
+        frames = [AudioChunk(_NOISE, SPEECH_RATE, number * FRAME, 1.0 + number / 100.0) for number in range(20)]
         for frame in frames[:-10]:
             stream.feed(frame)
         begun = time.perf_counter()
@@ -79,7 +79,7 @@ class WebRtcEchoCanceller:
         return WebRtcEchoStream(self._rtc, reference)
 
 
-_NOISE = (0.1 * np.random.default_rng(0).standard_normal(_FRAME)).astype(np.float32)
+_NOISE = (0.1 * np.random.default_rng(0).standard_normal(FRAME)).astype(np.float32)
 
 
 class _Noise:

@@ -23,6 +23,10 @@ HELD_SECONDS = 2.0
 """Sound made ahead from which on no further clause is synthesised, as long as the gate is closed."""
 AHEAD_SECONDS = 6.0
 """The same once it is open: enough to make a long sentence in the meantime with a voice twice as fast as speech."""
+SOUND_SECONDS = 30.0
+"""A voice or an output that has not given the first sound by then is done without, whatever it waits for."""
+END_SECONDS = 1.0
+"""A native call that makes sound for nobody any more is not waited for longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class Speaking:
         self._handed_over = asyncio.Event()
         self._ledger = SpokenLedger()
         self._mute = False
+        self._first_sound = asyncio.timeout(None)
         self.spoken = False
         """Whether any sound was handed to the output."""
 
@@ -86,17 +91,26 @@ class Speaking:
         """Speak until the last sample was heard; a failing voice or output ends it early, without an error."""
         rendering = asyncio.create_task(self._render())
         try:
-            await self._play()
-            await rendering
-            await self._voice.output.drain()
+            async with self._first_sound:
+                await self._play()
+                await rendering
+                await self._voice.output.drain()
+        except TimeoutError:
+            self._fall_silent(
+                SynthesisError("voice-timeout", "The voice takes too long, so the answer is only written.")
+            )
         except ArvisError as error:
-            log.info("the reply goes on in writing: %s", error.code)
-            self._mute = True
-            self._on_mute(error)
+            self._fall_silent(error)
             with suppress(ArvisError):  # an output that was lost plays nothing more
                 await self._voice.output.drain()
         finally:
-            await cancel(rendering)
+            rendering.cancel()
+            await asyncio.wait({rendering}, timeout=END_SECONDS)
+
+    def _fall_silent(self, error: ArvisError) -> None:
+        log.info("the reply goes on in writing: %s", error.code)
+        self._mute = True
+        self._on_mute(error)
 
     def stop(self) -> str | None:
         """Silence the output at once; return the text that was heard, or None when the voice had failed."""

@@ -1,0 +1,93 @@
+"""Makes the page of what happens when something breaks, `docs/reliability.md`, by letting it break."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from modules.turn.ears import OPEN_SECONDS, RETRY_SECONDS, SILENT_SECONDS
+from modules.turn.session import CLOSE_SECONDS
+from modules.turn.settings import ListeningMode
+from modules.turn.slots import READY_SECONDS
+from modules.turn.watchdog import LIMITS, PAUSED_LIMIT
+from tests.faults.scenes import HANDS_FREE, PUSH_TO_TALK, STATES, inject
+from tests.faults.table import FAULTS
+
+_HEAD = """# Reliability
+
+This page is made with `python -m tests.faults.report >docs/reliability.md` by letting each part of a session break in
+each state; do not edit it. The tests in `tests/faults` check for every cell below that the machine is idle again within
+the limit, that the user is told in one sentence what was lost, that the conversation keeps nothing that was not heard,
+that the session can be closed, and that **the next turn works** once the fault is gone.
+
+## What a cell means
+
+The part of the row breaks while the session is in the state of the column; *idle* means that it breaks before the next
+question is asked. The cell says what became of the question, the code of the sentence that the user was told, if any,
+and the seconds from the fault until nothing is under way any more; an undisturbed answer, which takes nine seconds to
+say, is included in them. A dash: the part is not in use there, so it cannot break.
+
+| outcome | meaning |
+|---|---|
+| answered | aloud and to the end, as if nothing had happened |
+| in writing | to the end, but not aloud |
+| the rest in writing | aloud up to the fault, to the end in writing |
+| answered in part | the language model itself ended its answer early |
+| cut short | it ends there; the conversation keeps what was heard of it |
+| given up | there is no answer; the conversation keeps nothing of it |
+| not heard | it was asked while the microphone was not working |
+
+"""
+
+_LIMITS = """## Limits
+
+A watchdog ends each state that makes no progress for so long, give or take a second:
+{limits}.
+A reply that is held because somebody speaks over it goes on after {paused:.0f} s. Progress is sound from the
+microphone, words of a transcript, pieces of an answer, sound that is heard, and an engine that reports how far it has
+loaded.
+
+An open microphone that does not open within {open:.0f} s, or gives nothing for {silent:.0f} s, is closed and tried
+again after {retries} s, and then every {last:.0f} s; that is told once. Of its engines, one that does not load
+within {ready:.0f} s is done without (echo canceller, model of turn ends), or the talk key has to do (voice detector,
+wake word).
+
+What cannot be saved: a native call that never returns keeps its thread, and its engine with it. The turn that waits
+for it is ended, and a session that is closed waits {close:.0f} s at most, but turns that need the same engine are
+given up as well until the call returns or Arvis is started again.
+
+"""
+
+
+def render() -> str:
+    """The whole page."""
+    limits = ", ".join(f"{phase.value} {seconds:.0f} s" for phase, seconds in LIMITS.items())
+    limited = _LIMITS.format(
+        limits=limits,
+        paused=PAUSED_LIMIT,
+        open=OPEN_SECONDS,
+        silent=SILENT_SECONDS,
+        retries=", ".join(f"{pause:g}" for pause in RETRY_SECONDS[:-1]),
+        last=RETRY_SECONDS[-1],
+        ready=READY_SECONDS,
+        close=CLOSE_SECONDS,
+    )
+    tables = [
+        f"## {title}\n\n{_table(mode)}" for title, mode in (("Talk key", PUSH_TO_TALK), ("Hands-free", HANDS_FREE))
+    ]
+    return _HEAD + limited + "\n".join(tables)
+
+
+def _table(mode: ListeningMode) -> str:
+    states = STATES[mode]
+    lines = [f"| fault | limit | {' | '.join(states)} |", "|---" * (len(states) + 2) + "|"]
+    for fault in FAULTS:
+        if fault.cells(mode):
+            cells = [str(inject(fault.name, state, mode)) if state in fault.cells(mode) else "–" for state in states]
+            lines.append(f"| {fault.name} | {fault.seconds:.0f} s | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    logging.disable(logging.CRITICAL)
+    sys.stdout.write(render())
