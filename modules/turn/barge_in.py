@@ -16,7 +16,9 @@ from modules.turn.overlap import (
     FIRST_LOOK_SECONDS,
     LULL_SECONDS,
     NEXT_LOOK_SECONDS,
+    PROOF_SECONDS,
     SUSTAINED_SECONDS,
+    TAIL_SECONDS,
     UNSETTLED_SECONDS,
     Verdict,
     judge,
@@ -24,6 +26,7 @@ from modules.turn.overlap import (
 from modules.turn.state import Overlap
 from modules.turn.utterance import Utterance
 from modules.vad.runs import SpeechRuns
+from modules.vad.spans import WINDOW_SECONDS
 from utils.errors import ArvisError
 
 
@@ -36,6 +39,10 @@ class _Candidate:
     """Second of the stream at which it began."""
     next_look: float
     """Second of the stream at which its words are judged next."""
+    unproven: float
+    """Seconds of speech that are missing before it is surely not the reply itself."""
+    paused: float
+    """Second of the stream at which the reply was paused."""
     looking: bool = False
 
 
@@ -86,7 +93,9 @@ class BargeIn:
             now: Second of the stream at which the window ends.
         """
         self._now, self._silence = now, runs.silence
-        self._spoken = now if runs.voiced else self._spoken
+        if runs.voiced:
+            self._spoken = now
+            self._prove(now)
         if self._deaf_until > now and runs.silence < CALM_SECONDS:
             return
         self._deaf_until = 0.0
@@ -122,9 +131,18 @@ class BargeIn:
             return
         state = self._driver.state
         self._candidate = _Candidate(
-            self._open_utterance(runs.voiced_seconds), self._now - runs.voiced_seconds, self._now + FIRST_LOOK_SECONDS
+            self._open_utterance(runs.voiced_seconds),
+            onset=self._now - runs.voiced_seconds,
+            next_look=self._now + FIRST_LOOK_SECONDS,
+            unproven=0.0 if self._is_settled() else PROOF_SECONDS,
+            paused=self._now,
         )
         self._driver.post(OverlapSustained(state.turn_id, state.revision))
+
+    def _prove(self, now: float) -> None:
+        """Speech goes on although the reply is no longer heard."""
+        if self._candidate is not None and now > self._candidate.paused + TAIL_SECONDS:
+            self._candidate.unproven -= WINDOW_SECONDS
 
     async def _look(self, candidate: _Candidate, turn_id: int, revision: int) -> None:
         spoken = self._spoken
@@ -150,6 +168,8 @@ class BargeIn:
             echo=self._is_echo(transcript.text),
             seconds=self._now - candidate.onset,
         )
+        if verdict is Verdict.INTERRUPT and candidate.unproven > 0.0:
+            verdict = Verdict.WAIT if speaking else Verdict.RESUME
         match verdict:
             case Verdict.STOP:
                 self._on_stop_word()

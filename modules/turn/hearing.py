@@ -17,6 +17,7 @@ from modules.stt.base import Transcript
 from modules.turn.barge_in import BargeIn
 from modules.turn.driver import Driver, log
 from modules.turn.inputs import EndConfirmed, EndLikely, SpeechStarted
+from modules.turn.overlap import EAGER_THRESHOLD
 from modules.turn.parts import EarParts
 from modules.turn.state import Phase
 from modules.turn.utterance import Utterance
@@ -97,6 +98,7 @@ class Hearing:
         self._wake: WakeStream | None = parts.wake.open() if parts.wake is not None else None
         self._isolated = parts.isolated
         self._runs = SpeechRuns(parts.threshold)
+        self._over_reply = SpeechRuns(min(parts.threshold, EAGER_THRESHOLD))
         self._memory: deque[AudioChunk] = deque()
         self._remembered = 0.0  # seconds of it
         self._heard = 0.0  # seconds of the stream
@@ -150,6 +152,7 @@ class Hearing:
             self._driver.progress()
         for probability in self._vad.feed(chunk):
             self._runs.window(probability)
+            self._over_reply.window(probability)
             self._window()
         if self._wake is not None:
             for detection in self._wake.feed(chunk):
@@ -184,11 +187,13 @@ class Hearing:
                     self._driver.post(SpeechStarted())
             case Phase.LISTENING | Phase.SPECULATIVE if state.hands_free:
                 self._follow(state.phase)
-            case Phase.COMMITTED if self._hooks.barge_in:
-                if self._runs.voiced_seconds >= (RESUMED_SECONDS if state.hands_free else ONSET_SECONDS):
+            # What was typed, or said with the key held, is not reopened: a cough, or the end of a word that the key was
+            # released in, would drop it. Whoever goes on is judged when the reply is heard.
+            case Phase.COMMITTED if self._hooks.barge_in and (state.hands_free or state.given):
+                if self._runs.voiced_seconds >= (ONSET_SECONDS if state.given else RESUMED_SECONDS):
                     self._driver.post(SpeechStarted())
             case Phase.SPEAKING if self._hooks.barge_in:
-                self._barge_in.window(self._runs, self._heard)
+                self._barge_in.window(self._over_reply, self._heard)
 
     def _follow(self, phase: Phase) -> None:
         if self._runs.voiced:

@@ -9,10 +9,16 @@ from modules.stt.base import Transcript
 
 DUCK_DECIBELS = -12.0
 """How much softer a reply gets at the first sign of speech."""
-SUSTAINED_SECONDS = 0.09
-"""Speech from which the reply is paused: three windows of the detector. A click or a key is shorter."""
+EAGER_THRESHOLD = 0.35
+"""Probability from which sound over a reply counts as speech: a pause too many is repaired, one too late is not."""
+SUSTAINED_SECONDS = 0.06
+"""Speech from which the reply is paused: two windows of the detector. Most clicks and keys are shorter."""
 UNSETTLED_SECONDS = 0.25
 """The same while the echo canceller has not settled: echo that is left comes in shorter pieces."""
+TAIL_SECONDS = 0.15
+"""Time after a pause in which the reply may still be heard: the device's delay, and the room."""
+PROOF_SECONDS = 0.1
+"""Speech after that which is surely not the reply; needed as long as the echo canceller has not settled."""
 LULL_SECONDS = 0.2
 """Silence after which what was said is judged at once."""
 FIRST_LOOK_SECONDS = 0.3

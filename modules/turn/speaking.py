@@ -9,10 +9,10 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
 from modules.audio.base import AudioChunk, AudioOutput
+from modules.tts.base import SynthesisError
 from modules.tts.chunker import Clause
 from modules.tts.speech import SpeechRenderer
 from modules.turn.ledger import SpokenLedger
-from utils.aio import cancel
 from utils.errors import ArvisError
 
 log = logging.getLogger(__name__)
@@ -75,6 +75,7 @@ class Speaking:
         self._handed_over = asyncio.Event()
         self._ledger = SpokenLedger()
         self._mute = False
+        self._said = asyncio.Event()
         self._first_sound = asyncio.timeout(None)
         self.spoken = False
         """Whether any sound was handed to the output."""
@@ -82,14 +83,18 @@ class Speaking:
     def say(self, clause: Clause) -> None:
         """Speak a clause after those before it."""
         self._clauses.put_nowait(clause)
+        self._said.set()
 
     def end(self) -> None:
         """No clause follows."""
         self._clauses.put_nowait(None)
+        self._said.set()
 
     async def run(self) -> None:
         """Speak until the last sample was heard; a failing voice or output ends it early, without an error."""
         rendering = asyncio.create_task(self._render())
+        # Nobody is left to raise it to when the voice fails too late.
+        rendering.add_done_callback(lambda late: late.cancelled() or late.exception())
         try:
             async with self._first_sound:
                 await self._play()
@@ -97,7 +102,11 @@ class Speaking:
                 await self._voice.output.drain()
         except TimeoutError:
             self._fall_silent(
-                SynthesisError("voice-timeout", "The voice takes too long, so the answer is only written.")
+                SynthesisError(
+                    "voice-timeout",
+                    "The voice or the speaker takes too long, so the answer is only written. "
+                    "`arvis doctor` finds out what is slow.",
+                )
             )
         except ArvisError as error:
             self._fall_silent(error)
@@ -152,6 +161,8 @@ class Speaking:
 
     async def _play(self) -> None:
         await self._gate.wait()
+        await self._said.wait()
+        self._first_sound.reschedule(asyncio.get_running_loop().time() + SOUND_SECONDS)
         begun: Clause | None = None
         while (item := await self._sound.get()) is not None:
             if isinstance(item, AudioChunk):
@@ -172,6 +183,7 @@ class Speaking:
             self._handed_over.set()
             if begun is not None:
                 self.spoken = True
+                self._first_sound.reschedule(None)
                 self._on_sound(begun)
                 begun = None
 

@@ -6,19 +6,20 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from modules.turn.events import Notice, PhaseChanged, SessionEvent
+from modules.turn.events import Notice, OverlapChanged, PhaseChanged, SessionEvent
 from modules.turn.parts import EarParts
 from modules.turn.session import TurnSession
 from modules.turn.settings import ListeningMode, SessionSettings
-from modules.turn.state import Phase
+from modules.turn.state import Overlap, Phase
 from tests.fakes.audio import FakeSource
 from tests.fakes.desk import Desk
-from tests.fakes.engines import FakeEchoCanceller, FakeEndpointModel, FakeVad
+from tests.fakes.engines import FakeEchoCanceller, FakeEndpointModel, FakeLanguageModel, FakeVad
 
 LOUD = 0.3
 """Amplitude of speech."""
-END_SECONDS = 0.7
-"""Silence that certainly ends an utterance of the fake speaker."""
+SENTENCES = [f"Number {number} of the sentences has just ten words in it. " for number in range(1, 5)]
+LONG = "".join(SENTENCES).strip()
+"""Eleven words a sentence, a tenth of a second each."""
 
 
 def open_desk(ears: EarParts | None = None, settings: dict[str, Any] | None = None, **parts: Any) -> Desk:
@@ -33,6 +34,11 @@ def open_desk(ears: EarParts | None = None, settings: dict[str, Any] | None = No
     parts = {"source": FakeSource(level=0.0)} | parts
     heard_with = ears or EarParts(FakeVad(), FakeEchoCanceller(), endpoint_model=FakeEndpointModel())
     return Desk(ears=heard_with, settings=behaviour, **parts)
+
+
+def talkative(**parts: Any) -> Desk:
+    """A quiet room with a model that answers at length."""
+    return open_desk(**({"model": FakeLanguageModel(reply=SENTENCES)} | parts))
 
 
 async def becomes(condition: Callable[[], bool]) -> None:
@@ -64,6 +70,13 @@ async def ask(desk: Desk, session: TurnSession, text: str | None = None) -> None
     await session.idle()
 
 
+async def speaking(desk: Desk, session: TurnSession, seconds: float = 1.0, text: str = "count to four") -> None:
+    """Ask, and wait until so much of the reply was heard."""
+    await say(desk, 1.0, text)
+    await reach(desk, session, Phase.SPEAKING)
+    await asyncio.sleep(seconds)
+
+
 async def reach(desk: Desk, session: TurnSession, phase: Phase) -> None:
     """Until a phase is entered; the present one counts."""
     if session.state.phase is not phase:
@@ -83,3 +96,8 @@ async def _entered(desk: Desk, phase: Phase, since: int) -> None:
 def sentences(desk: Desk) -> list[tuple[str, str]]:
     """Severity and code of everything that the user was told outside the conversation."""
     return [(notice.severity, notice.code) for notice in desk.of(Notice)]
+
+
+def overlaps(desk: Desk) -> list[Overlap]:
+    """What became of replies that somebody spoke over, one thing after the other."""
+    return [event.overlap for event in desk.of(OverlapChanged)]

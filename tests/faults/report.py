@@ -9,6 +9,7 @@ from modules.turn.ears import OPEN_SECONDS, RETRY_SECONDS, SILENT_SECONDS
 from modules.turn.session import CLOSE_SECONDS
 from modules.turn.settings import ListeningMode
 from modules.turn.slots import READY_SECONDS
+from modules.turn.speaking import SOUND_SECONDS
 from modules.turn.watchdog import LIMITS, PAUSED_LIMIT
 from tests.faults.scenes import HANDS_FREE, PUSH_TO_TALK, STATES, inject
 from tests.faults.table import FAULTS
@@ -52,6 +53,9 @@ again after {retries} s, and then every {last:.0f} s; that is told once. Of its 
 within {ready:.0f} s is done without (echo canceller, model of turn ends), or the talk key has to do (voice detector,
 wake word).
 
+An answer whose first sound is not there {sound:.0f} s after its first words goes on in writing: the voice or the
+speaker is stuck, or still loading.
+
 What cannot be saved: a native call that never returns keeps its thread, and its engine with it. The turn that waits
 for it is ended, and a session that is closed waits {close:.0f} s at most, but turns that need the same engine are
 given up as well until the call returns or Arvis is started again.
@@ -70,6 +74,7 @@ def render() -> str:
         retries=", ".join(f"{pause:g}" for pause in RETRY_SECONDS[:-1]),
         last=RETRY_SECONDS[-1],
         ready=READY_SECONDS,
+        sound=SOUND_SECONDS,
         close=CLOSE_SECONDS,
     )
     tables = [

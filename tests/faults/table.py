@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from modules.turn.ears import SILENT_SECONDS
 from modules.turn.settings import ListeningMode
 from modules.turn.slots import READY_SECONDS
+from modules.turn.speaking import END_SECONDS, SOUND_SECONDS
 from modules.turn.state import Phase
 from modules.turn.watchdog import LIMITS, LOOK_SECONDS
 from tests.faults.broken import LATE_SECONDS
@@ -40,6 +41,7 @@ _OPENING = ((PUSH_TO_TALK, ("idle",)), (HANDS_FREE, ("idle",)))
 _OPEN = ((PUSH_TO_TALK, ("listening",)), (HANDS_FREE, STATES[HANDS_FREE]))
 _EARS = ((HANDS_FREE, STATES[HANDS_FREE]),)
 _ANSWERING = _stuck(Phase.COMMITTED, Phase.SPEAKING)
+_SOUNDING = max(TURN_SECONDS + SOUND_SECONDS + END_SECONDS, _stuck(Phase.SPEAKING))
 
 _READY = TURN_SECONDS + READY_SECONDS
 _EARS_OPENING = ((HANDS_FREE, ("idle",)),)
@@ -66,20 +68,20 @@ FAULTS = (
     Fault("model says nothing more"),
     Fault("model is late", TURN_SECONDS + LATE_SECONDS),
     Fault("voice raises"),
-    Fault("voice hangs", _ANSWERING),
-    Fault("voice hangs in native code", _ANSWERING),
+    Fault("voice hangs", _SOUNDING),
+    Fault("voice hangs in native code", _SOUNDING),
     Fault("voice is silent"),
     Fault("voice is late", TURN_SECONDS + 12 * LATE_SECONDS),
     Fault("output does not open"),
-    Fault("output hangs as it opens", _ANSWERING),
+    Fault("output hangs as it opens", _SOUNDING),
     Fault("output is lost"),
-    Fault("output hangs", _ANSWERING),
+    Fault("output hangs", _SOUNDING),
     Fault("transcriber does not load", states=_OPENING),
     Fault("transcriber hangs as it loads", _stuck(Phase.COMMITTED), _OPENING),
     Fault("model does not load", states=_OPENING),
     Fault("model hangs as it loads", _ANSWERING, _OPENING),
     Fault("voice does not load", states=_OPENING),
-    Fault("voice hangs as it loads", _ANSWERING, _OPENING),
+    Fault("voice hangs as it loads", _SOUNDING, _OPENING),
     Fault("voice detector does not load", states=_EARS_OPENING),
     Fault("voice detector hangs as it loads", _READY, _EARS_OPENING),
     Fault("echo canceller does not load", states=_EARS_OPENING),
