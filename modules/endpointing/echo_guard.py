@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 
@@ -27,16 +27,26 @@ class EchoGuard:
     """Compares transcripts with what the assistant said; times are in seconds on any one clock."""
 
     def __init__(self) -> None:
-        self._said: deque[tuple[str, float]] = deque()  # words with the times at which they are over
+        # Each reply by itself: words with the times at which they are over.
+        self._replies: deque[list[tuple[str, float]]] = deque([[]])
+
+    def begin(self) -> None:
+        """A new reply begins: an echo is of one of them, so words of two are not put together."""
+        self._replies.append([])
+
+    def silenced(self, at: float) -> None:
+        """The present reply was cut off: what was not said by then will not be."""
+        self._replies[-1] = [(word, over) for word, over in self._replies[-1] if over <= at + _WORD_SECONDS]
 
     def said(self, text: str, at: float) -> None:
         """The assistant begins to say `text` at `at`, or as soon as it has said what it was told to say before."""
-        over = max(at, self._said[-1][1]) if self._said else at
+        reply = self._replies[-1]
+        over = max(at, reply[-1][1]) if reply else at
         for word in words(text):
             over += _WORD_SECONDS
-            self._said.append((word, over))
-        while self._said and at - self._said[0][1] > _KEPT_SECONDS:
-            self._said.popleft()
+            reply.append((word, over))
+        while len(self._replies) > 1 and (not self._replies[0] or at - self._replies[0][-1][1] > _KEPT_SECONDS):
+            self._replies.popleft()
 
     def is_echo(self, text: str, now: float, settled: bool) -> bool:
         """Whether a transcript that is complete at `now` is the assistant's own voice.
@@ -50,11 +60,13 @@ class EchoGuard:
         heard = words(text)
         if len(heard) >= _FEWEST_WORDS:
             began = now - len(heard) * _WORD_SECONDS
-            return _common(heard, self._since(began - _MEMORY_SECONDS)) >= _CONTAINED * len(heard)
-        return bool(heard) and not settled and _follow(heard, self._since(now - _LAST_SECONDS))
+            return any(_common(heard, said) >= _CONTAINED * len(heard) for said in self._since(began - _MEMORY_SECONDS))
+        return bool(heard) and not settled and any(_follow(heard, said) for said in self._since(now - _LAST_SECONDS))
 
-    def _since(self, time: float) -> list[str]:
-        return [word for word, over in self._said if over >= time]
+    def _since(self, time: float) -> Iterator[list[str]]:
+        """What was said of each reply since then."""
+        for reply in self._replies:
+            yield [word for word, over in reply if over >= time]
 
 
 def _common(heard: Sequence[str], said: Sequence[str]) -> int:

@@ -58,8 +58,8 @@ class HearingHooks:
     """With the score of a wake phrase."""
     on_stop_word: Callable[[], None]
     """When the user says that they want silence."""
-    is_echo: Callable[[str, bool], bool]
-    """Whether words are the assistant's own; told whether the canceller has settled."""
+    is_echo: Callable[[str], bool]
+    """Whether words are the assistant's own."""
     needs_wake: Callable[[], bool]
     """Whether a new utterance has to begin with the wake phrase."""
     debounce: AdaptiveDebounce
@@ -96,7 +96,8 @@ class Hearing:
         self._vad: VadStream = parts.vad.open()
         self._echo: EchoStream | None = parts.canceller.open(reference) if parts.canceller is not None else None
         self._wake: WakeStream | None = parts.wake.open() if parts.wake is not None else None
-        self._isolated = parts.isolated
+        self.isolated = parts.isolated
+        """Whether the microphone cannot hear the speaker."""
         self._runs = SpeechRuns(parts.threshold)
         self._over_reply = SpeechRuns(min(parts.threshold, EAGER_THRESHOLD))
         self._memory: deque[AudioChunk] = deque()
@@ -114,7 +115,7 @@ class Hearing:
             driver,
             phrases,
             open_utterance=self._candidate,
-            is_echo=lambda text: hooks.is_echo(text, self.settled),
+            is_echo=hooks.is_echo,
             is_settled=lambda: self.settled,
             on_stop_word=hooks.on_stop_word,
         )
@@ -320,4 +321,4 @@ class Hearing:
     @property
     def settled(self) -> bool:
         """Whether the assistant's own voice is gone from what is heard."""
-        return self._isolated or (self._echo is not None and self._echo.settled)
+        return self.isolated or (self._echo is not None and self._echo.settled)

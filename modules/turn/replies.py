@@ -73,6 +73,7 @@ class Replies:
         turn.user_text = text
         turn.begun = self._driver.clock()
         turn.speculative = held
+        self._guard.begin()
         if held:
             self._count(started=1)
         else:
@@ -113,6 +114,7 @@ class Replies:
         text = turn.reply.cut() if interrupted else turn.reply.text
         if interrupted:
             turn.reply_task.cancel()
+            self._guard.silenced(self._driver.clock())
         turn.timeline.note("total")
         if interrupted:
             self._count_waste(turn)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import time
 from collections.abc import Callable, Sequence
 
@@ -12,7 +11,7 @@ from modules.audio.base import AudioChunk
 from modules.audio.earcons import Earcon, earcon
 from modules.endpointing.debounce import AdaptiveDebounce
 from modules.endpointing.echo_guard import EchoGuard
-from modules.endpointing.phrases import Phrases, words
+from modules.endpointing.phrases import Phrases
 from modules.llm.conversation import Conversation
 from modules.stt.base import Transcript
 from modules.turn import effects
@@ -28,8 +27,8 @@ from modules.turn.replies import Replies
 from modules.turn.settings import ListeningMode, SessionSettings
 from modules.turn.slots import Slots
 from modules.turn.state import Overlap, Phase, State
+from modules.turn.understanding import Understanding
 from modules.turn.utterance import Utterance
-from modules.wake.trim import without_wake_phrase
 from utils.errors import ArvisError
 
 __all__ = ["EarParts", "Listener", "SessionParts", "TurnSession"]
@@ -81,6 +80,15 @@ class TurnSession:
         self._microphone = OpenMicrophone(
             self._driver, parts, self._slots, settings, self._phrases, self._hearing_hooks()
         )
+        self._understanding = Understanding(
+            self._driver,
+            self._phrases,
+            self._guard,
+            self._microphone,
+            parts.ears.wake.phrases if parts.ears is not None and parts.ears.wake is not None else (),
+            on_stop_word=self.stop,
+            on_nothing=lambda: self._play(Earcon.NOT_UNDERSTOOD),
+        )
         self._intake = Intake(
             self._driver,
             parts,
@@ -89,7 +97,7 @@ class TurnSession:
             self._microphone,
             on_release=self.release,
             on_partial=self._prompts.begin,
-            understand=self._understand,
+            understand=self._understanding,
         )
         self._replies = Replies(
             self._driver, parts, self._slots, settings, self.conversation, self._prompts, self._guard
@@ -241,7 +249,7 @@ class TurnSession:
             on_words=lambda partial: self._intake.partial(self.state.turn_id, self.state.revision, partial),
             on_wake=self._on_wake,
             on_stop_word=self.stop,
-            is_echo=lambda text, settled: self._guard.is_echo(text, self._driver.clock(), settled),
+            is_echo=lambda text: self._understanding.is_echo(text),
             needs_wake=self._needs_wake,
             debounce=self._debounce,
             barge_in=self._settings.barge_in,
@@ -268,31 +276,6 @@ class TurnSession:
         if isinstance(event, EngineLoading):  # a turn that waits for it is not stuck
             self._driver.progress()
         self._driver.emit(event)
-
-    def _understand(self, text: str, hands_free: bool) -> str:
-        """What of a transcript is to be answered; a word that asks for silence is obeyed."""
-        if self._asks_for_silence(text):
-            self.stop()
-            return ""
-        if not hands_free:
-            return text
-        ears, woken = self._parts.ears, self._microphone.is_hearing and self._microphone.hearing.woken
-        if ears is not None and ears.wake is not None and woken:
-            text = without_wake_phrase(text, ears.wake.phrases)
-        settled = self._microphone.is_hearing and self._microphone.hearing.settled
-        remark = self._phrases.is_backchannel(text) and not self._phrases.is_short_answer(text)
-        if remark or self._guard.is_echo(text, self._driver.clock(), settled):
-            text = ""
-        if not text and woken:
-            self._play(Earcon.NOT_UNDERSTOOD)
-        return text
-
-    def _asks_for_silence(self, text: str) -> bool:
-        parts, turn = [text], self._driver.turn
-        if turn.revisions:  # what was said after the end seemed to have come is merged with what was said before
-            parts.append(" ".join(words(text)[len(words(turn.user_text)) :]))
-            parts.append(re.split(r"[.!?]\s", text)[-1])
-        return any(self._phrases.is_stop(part) for part in parts)
 
     def _play(self, kind: Earcon) -> None:
         if self._settings.earcons and self.state.phase is not Phase.SPEAKING:

@@ -87,8 +87,9 @@ def test_who_has_said_nothing_hears_no_echo() -> None:
 
 
 def test_what_was_said_long_ago_is_not_kept(guard: EchoGuard) -> None:
+    guard.begin()
     guard.said("Yes.", 200.0)
-    assert [word for word, _ in guard._said] == ["yes"]
+    assert [[word for word, _ in reply] for reply in guard._replies] == [["yes"]]
 
 
 def test_other_scripts() -> None:
@@ -96,3 +97,27 @@ def test_other_scripts() -> None:
     guard.said("Сейчас в Москве идёт дождь.", 0.0)
     assert guard.is_echo("сейчас в москве идет дождь", 3.0, settled=True)
     assert not guard.is_echo("какая погода в казани", 3.0, settled=True)
+
+
+def test_words_of_two_replies_are_not_put_together(guard: EchoGuard) -> None:
+    question = "What is the capital of France?"
+    for at in (106.0, 110.0):
+        guard.begin()
+        guard.said("The capital of France is Paris.", at)
+    assert not guard.is_echo(question, 113.0, settled=True)
+    assert guard.is_echo("The capital of France is Paris.", 113.0, settled=True)
+
+
+def test_what_was_cut_off_was_not_said(guard: EchoGuard) -> None:
+    assert guard.is_echo("with a light wind from the west", 103.0, settled=True)
+    guard.silenced(102.0)  # six words of the sentence were out, or nearly
+    assert not guard.is_echo("with a light wind from the west", 103.0, settled=True)
+    assert guard.is_echo("the weather in Paris is sunny", 103.0, settled=True)
+
+
+def test_replies_without_a_word_and_old_ones_are_forgotten(guard: EchoGuard) -> None:
+    for _ in range(3):
+        guard.begin()
+    guard.said("Something new.", 200.0)
+    assert not guard.is_echo(SENTENCE, 200.0, settled=True)
+    assert guard.is_echo("something new", 200.7, settled=False)
