@@ -11,10 +11,11 @@ DUCK_DECIBELS = -12.0
 """How much softer a reply gets at the first sign of speech."""
 EAGER_THRESHOLD = 0.35
 """Probability from which sound over a reply counts as speech: a pause too many is repaired, one too late is not."""
-SUSTAINED_SECONDS = 0.06
-"""Speech from which the reply is paused: two windows of the detector. Most clicks and keys are shorter."""
+SUSTAINED_EVIDENCE = 0.6
+"""Sum of probabilities at which the reply is paused: one window that is surely speech, or two that are probably.
+Claps, keys, doors and coughs hardly ever reach a half."""
 UNSETTLED_SECONDS = 0.25
-"""The same while the echo canceller has not settled: echo that is left comes in shorter pieces."""
+"""Speech that it takes while the echo canceller has not settled: echo that is left comes in shorter pieces."""
 TAIL_SECONDS = 0.15
 """Time after a pause in which the reply may still be heard: the device's delay, and the room."""
 PROOF_SECONDS = 0.1
@@ -30,8 +31,9 @@ CALM_SECONDS = 0.3
 """Silence after which speech that was dismissed may be judged anew."""
 DEAF_SECONDS = 3.0
 """Time after which it may, even without such a silence."""
-UNSURE = 0.4
-"""Confidence of the transcriber below which a single word may be a cough."""
+UNSURE = 0.5
+"""Confidence of the transcriber below which a few words may be a cough or a hum."""
+UNSURE_WORDS = 3
 
 
 class Verdict(Enum):
@@ -66,4 +68,4 @@ def judge(transcript: Transcript, phrases: Phrases, *, speaking: bool, echo: boo
     if phrases.begins_with_correction(transcript.text):
         return Verdict.INTERRUPT
     unsure = transcript.confidence is not None and transcript.confidence < UNSURE
-    return undecided if unsure and len(said) < 2 else Verdict.INTERRUPT
+    return undecided if unsure and len(said) <= UNSURE_WORDS else Verdict.INTERRUPT

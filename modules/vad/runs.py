@@ -21,6 +21,8 @@ class SpeechRuns:
         self._windows = 0
         self._voiced_windows = 0
         self._last_voiced = 0
+        self.evidence = 0.0
+        """Sum of the probabilities of the windows of speech in the present run."""
         self.voiced = False
         """Whether the last window was speech."""
 
@@ -40,10 +42,12 @@ class SpeechRuns:
         self.voiced = probability >= (self._floor if self.voiced else self._threshold)
         if self.voiced:
             self._voiced_windows += 1
+            self.evidence += probability
             self._last_voiced = self._windows
         elif self.silence >= GAP_SECONDS:
-            self._voiced_windows = 0
+            self.forget()
 
     def forget(self) -> None:
         """Begin a new run: what was said so far is dealt with."""
         self._voiced_windows = 0
+        self.evidence = 0.0

@@ -183,7 +183,7 @@ class FakeSynthesizer(FakeEngine):
 
 @dataclass
 class FakeVad(FakeEngine):
-    """Whatever is louder than 0.05 is speech."""
+    """Whatever is louder than 0.05 is speech; up to 0.1 that is not quite sure."""
 
     opened: int = 0
 
@@ -206,7 +206,8 @@ class FakeVadStream:
         samples = np.concatenate((self.rest, chunk.samples))
         windows = samples[: len(samples) // length * length].reshape(-1, length)
         self.rest = samples[windows.size :]
-        return [0.95 if loudness > 0.05 else 0.02 for loudness in np.sqrt(np.mean(windows**2, axis=1))]
+        loudness = np.sqrt(np.mean(windows**2, axis=1))
+        return [float(chance) for chance in np.select([loudness > 0.1, loudness > 0.05], [0.95, 0.55], 0.02)]
 
 
 @dataclass

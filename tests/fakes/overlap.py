@@ -31,6 +31,8 @@ class Scene:
 
     transcriber: FakeTranscriber = field(default_factory=lambda: FakeTranscriber(text="what about spain"))
     settled: bool = True
+    sure: float = 0.5
+    """How probable the detector finds speech."""
     echo: str = ""
     """Words that are the assistant's own."""
     overlaps: list[tuple[float, Overlap]] = field(default_factory=list)
@@ -89,7 +91,7 @@ class Scene:
             chunk = AudioChunk(np.full(WINDOW, level, np.float32), SPEECH_RATE)
             self.memory.append(chunk)
             self.barge_in.feed(chunk)
-            self.runs.window(0.95 if level else 0.02)
+            self.runs.window(self.sure if level else 0.02)
             if self.driver.state.phase is Phase.SPEAKING:
                 self.barge_in.window(self.runs, self.now)
 

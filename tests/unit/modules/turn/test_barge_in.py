@@ -38,6 +38,13 @@ def test_the_first_window_of_speech_makes_the_reply_softer_and_the_second_holds_
     assert scene.asked == [pytest.approx(0.064)]
 
 
+def test_what_is_surely_speech_holds_it_at_once() -> None:
+    async def script(scene: Scene) -> None:
+        await scene.hear(0.16)
+
+    assert Scene(sure=0.7).play(script).overlaps == [(0.032, DUCKED), (0.032, PAUSED)]
+
+
 def test_while_echo_is_left_it_takes_a_quarter_of_a_second() -> None:
     async def script(scene: Scene) -> None:
         await scene.hear(0.32)

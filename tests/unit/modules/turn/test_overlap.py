@@ -56,7 +56,7 @@ def test_its_own_words_interrupt_nothing(text: str) -> None:
     [
         ("Berlin", UNSURE - 0.01, Verdict.RESUME),
         ("Berlin", UNSURE, Verdict.INTERRUPT),
-        ("in Berlin", UNSURE - 0.01, Verdict.INTERRUPT),
+        ("what about in Berlin", UNSURE - 0.01, Verdict.INTERRUPT),
         ("actually", UNSURE - 0.01, Verdict.INTERRUPT),
     ],
 )

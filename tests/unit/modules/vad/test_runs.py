@@ -68,3 +68,10 @@ def test_what_was_dealt_with_is_forgotten_but_the_voice_goes_on() -> None:
     assert (runs.voiced, runs.voiced_seconds, runs.silence) == (True, 0.0, 0.0)
     runs.window(0.5 - HYSTERESIS)
     assert runs.voiced_seconds == pytest.approx(WINDOW_SECONDS)
+
+
+def test_evidence_adds_up_as_long_as_speech_goes_on() -> None:
+    assert after(0.1, 0.3).evidence == 0.0
+    assert after(0.6, 0.9, 0.4).evidence == pytest.approx(1.9)
+    assert after(0.6, 0.1, 0.7).evidence == pytest.approx(1.3)
+    assert after(0.6, 0.1, 0.1, 0.1, 0.1).evidence == 0.0
