@@ -32,7 +32,8 @@ class EchoGuard:
 
     def begin(self) -> None:
         """A new reply begins: an echo is of one of them, so words of two are not put together."""
-        self._replies.append([])
+        if self._replies[-1]:
+            self._replies.append([])
 
     def silenced(self, at: float) -> None:
         """The present reply was cut off: what was not said by then will not be."""

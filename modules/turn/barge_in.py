@@ -19,7 +19,6 @@ from modules.turn.overlap import (
     PROOF_SECONDS,
     SUSTAINED_EVIDENCE,
     TAIL_SECONDS,
-    UNSETTLED_SECONDS,
     Verdict,
     judge,
 )
@@ -126,15 +125,14 @@ class BargeIn:
             self._deaf_until = self._now + DEAF_SECONDS if self._silence < LULL_SECONDS else 0.0
 
     def _pause_if_sustained(self, runs: SpeechRuns) -> None:
-        settled = self._is_settled()
-        if runs.evidence < SUSTAINED_EVIDENCE or (not settled and runs.voiced_seconds < UNSETTLED_SECONDS):
+        if runs.evidence < SUSTAINED_EVIDENCE:
             return
         state = self._driver.state
         self._candidate = _Candidate(
             self._open_utterance(runs.voiced_seconds),
             onset=self._now - runs.voiced_seconds,
             next_look=self._now + FIRST_LOOK_SECONDS,
-            unproven=0.0 if settled else PROOF_SECONDS,
+            unproven=0.0 if self._is_settled() else PROOF_SECONDS,
             paused=self._now,
         )
         self._driver.post(OverlapSustained(state.turn_id, state.revision))

@@ -87,6 +87,8 @@ class Ears:
             except Exception as error:  # drivers may raise anything, and the next attempt may work
                 log.exception("the open microphone failed")
                 trouble = AudioError("unexpected", f"The microphone failed ({type(error).__name__}). I keep trying.")
+            if not self._is_wanted():  # it was closed meanwhile, and that is what failed
+                return
             if self._failures == 0:
                 self._on_trouble(trouble)
             await asyncio.sleep(RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS) - 1)])

@@ -99,7 +99,7 @@ class Hearing:
         self.isolated = parts.isolated
         """Whether the microphone cannot hear the speaker."""
         self._runs = SpeechRuns(parts.threshold)
-        self._over_reply = SpeechRuns(min(parts.threshold, EAGER_THRESHOLD))
+        self._over_reply = SpeechRuns(min(parts.threshold, EAGER_THRESHOLD), hysteresis=0.0)
         self._memory: deque[AudioChunk] = deque()
         self._remembered = 0.0  # seconds of it
         self._heard = 0.0  # seconds of the stream

@@ -164,7 +164,8 @@ class OpenMicrophone:
             self._driver.emit(ListeningModeChanged(self.mode))
             return
         finally:
-            self._opening = None
+            if self._opening is asyncio.current_task():  # else the mode was changed meanwhile, and another one loads
+                self._opening = None
         self._refresh()
 
     # --- what the device does -----------------------------------------------------------------------------------

@@ -9,13 +9,10 @@ from modules.stt.base import Transcript
 
 DUCK_DECIBELS = -12.0
 """How much softer a reply gets at the first sign of speech."""
-EAGER_THRESHOLD = 0.35
+EAGER_THRESHOLD = 0.2
 """Probability from which sound over a reply counts as speech: a pause too many is repaired, one too late is not."""
-SUSTAINED_EVIDENCE = 0.6
-"""Sum of probabilities at which the reply is paused: one window that is surely speech, or two that are probably.
-Claps, keys, doors and coughs hardly ever reach a half."""
-UNSETTLED_SECONDS = 0.25
-"""Speech that it takes while the echo canceller has not settled: echo that is left comes in shorter pieces."""
+SUSTAINED_EVIDENCE = 0.45
+"""Sum of probabilities at which the reply is paused: one window that is likely speech, or two that may be."""
 TAIL_SECONDS = 0.15
 """Time after a pause in which the reply may still be heard: the device's delay, and the room."""
 PROOF_SECONDS = 0.1

@@ -12,12 +12,13 @@ class SpeechRuns:
     """Follows the probabilities of speech, one for each window of 32 ms.
 
     Args:
-        threshold: Probability at which speech begins; it goes on until the probability is 0.15 below.
+        threshold: Probability at which speech begins.
+        hysteresis: Speech goes on until the probability is so much below.
     """
 
-    def __init__(self, threshold: float) -> None:
+    def __init__(self, threshold: float, hysteresis: float = HYSTERESIS) -> None:
         self._threshold = threshold
-        self._floor = max(threshold - HYSTERESIS, 0.01)
+        self._floor = max(threshold - hysteresis, 0.01)
         self._windows = 0
         self._voiced_windows = 0
         self._last_voiced = 0

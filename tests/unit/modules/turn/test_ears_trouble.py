@@ -188,3 +188,28 @@ def test_a_device_that_cannot_be_closed_properly_counts_as_closed(caplog: pytest
     assert owner.opened == [True, False, True, False]
     assert [code for _, code in owner.troubles] == ["unexpected"]
     assert "not now" in caplog.text
+
+
+def test_a_device_that_fails_as_it_is_closed_is_not_opened_again() -> None:
+    class Loose(Hurried):
+        opens = 0
+
+        async def open(self) -> None:
+            self.opens += 1
+
+        async def close(self) -> None:
+            await super().close()
+            raise AudioError("device-lost", "The microphone was unplugged.")
+
+    source = Loose(hangs=True)
+    owner = Owner(source)
+
+    async def script(ears: Ears) -> None:
+        ears.open()
+        await asyncio.sleep(1.0)
+        ears.close()
+        await asyncio.sleep(20.0)
+        assert (source.opens, source.closed) == (1, 1)
+
+    live(owner, script)
+    assert (owner.opened, owner.troubles) == ([True, False], [])

@@ -252,6 +252,28 @@ def test_a_mode_that_is_left_while_its_engines_load_opens_nothing() -> None:
     assert len(session.conversation.turns) == 1
 
 
+def test_who_changes_the_mode_to_and_fro_while_its_engines_load_gets_the_last_one() -> None:
+    # The wake word takes longest: hands-free, chosen in between, is ready before it.
+    desk = open_desk(
+        EarParts(FakeVad(load_seconds=1.0), wake=FakeWake(load_seconds=3.0, ends=[0.5])),
+        {"listening": WAKE_WORD, "earcons": False},
+    )
+
+    async def script(session: TurnSession) -> None:
+        for mode in (HANDS_FREE, WAKE_WORD):
+            await asyncio.sleep(0.1)
+            session.set_listening(mode)
+        await asyncio.sleep(2.0)
+        assert desk.source.opened == 0
+        await opened(desk)
+        await asyncio.sleep(0.4)
+        await ask(desk, session)
+
+    session = play(desk, script)
+    assert len(session.conversation.turns) == 1
+    assert desk.source.opened == 1
+
+
 # --- the talk key -----------------------------------------------------------------------------------------------
 
 
