@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from config.settings import Settings
 from modules.echo.base import EchoCanceller
 from modules.endpointing.base import EndpointModel
@@ -20,13 +22,10 @@ def build_vad(settings: Settings) -> VoiceActivityDetector:
 
 
 def is_isolated(settings: Settings) -> bool:
-    """Whether the microphone cannot hear the speaker, because that is a headset; blocks for 10 ms to 1 s.
-
-    Asked only where the settings leave it to Arvis whether echo is cancelled.
-    """
+    """Whether the microphone cannot hear the speaker now, because that is a headset; may block for some seconds."""
     from modules.audio.headset import is_headset
 
-    return settings.audio.echo_cancellation == "auto" and is_headset(settings.audio.output_device)
+    return is_headset(settings.audio.output_device)
 
 
 def build_echo_canceller(settings: Settings) -> EchoCanceller | None:
@@ -50,12 +49,12 @@ def build_wake_word(settings: Settings) -> WakeWordDetector:
 
 
 def build_ears(settings: Settings) -> EarParts:
-    """Everything for hands-free, wake word and barge-in; no engine is loaded yet, but the sound system may be."""
-    isolated = is_isolated(settings)
+    """Everything for hands-free, wake word and barge-in; nothing is loaded yet."""
+    asks = settings.audio.echo_cancellation == "auto"
     return EarParts(
         vad=build_vad(settings),
-        canceller=None if isolated else build_echo_canceller(settings),
-        isolated=isolated,
+        canceller=build_echo_canceller(settings),
+        is_isolated=partial(is_isolated, settings) if asks else None,
         endpoint_model=build_endpoint_model(settings),
         wake=build_wake_word(settings),
         threshold=settings.vad.threshold,

@@ -134,7 +134,7 @@ async def run_hands_free(
     endpoint = composition.build_endpoint_model(settings)
 
     def parts(source: AudioSource, output: AudioOutput) -> SessionParts:
-        ears = EarParts(vad, isolated=True, endpoint_model=endpoint, threshold=settings.vad.threshold)
+        ears = EarParts(vad, is_isolated=lambda: True, endpoint_model=endpoint, threshold=settings.vad.threshold)
         return SessionParts(source, output, transcriber, model, renderer, ears)
 
     answers: list[Answered] = []

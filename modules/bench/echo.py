@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from modules.audio.base import SPEECH_RATE, AudioChunk, Samples
 from modules.bench.acoustics import ROOMS, Room
 from modules.bench.echo_scene import EchoScene, PlayedReference, Utterance, chunks, double_talk, far_only
 from modules.bench.statistics import Spread
+from modules.bench.words import words
 from modules.echo.base import EchoCanceller, EchoError
 from modules.stt.base import Transcriber
 from modules.vad.base import VoiceActivityDetector
@@ -261,8 +261,8 @@ class _Bench:
         for (first, last), utterance in zip(scene.spans, near, strict=True):
             part = AudioChunk(samples[max(0, first - _EDGE) : last + _EDGE], SPEECH_RATE)
             heard = await transcriber.transcribe(part, language="en")
-            said = _words(utterance.words)
-            errors += _edits(said, _words(heard.text))
+            said = words(utterance.words)
+            errors += _edits(said, words(heard.text))
             count += len(said)
         return errors / max(1, count)
 
@@ -300,10 +300,6 @@ def _delay_ms(voice: NDArray[np.bool_], found: NDArray[np.bool_], span: tuple[in
     onset = first + int(begun[0])
     detected = np.flatnonzero(found[onset : onset + round(_LATEST_MS / window_ms)])
     return float(detected[0]) * window_ms if detected.size else None
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold().replace("'", ""))
 
 
 def _edits(said: Sequence[str], heard: Sequence[str]) -> int:

@@ -11,12 +11,15 @@ from modules.stt.base import Transcript
 from modules.turn.driver import Driver, log
 from modules.turn.inputs import InterruptionConfirmed, OverlapDismissed, OverlapStarted, OverlapSustained
 from modules.turn.overlap import (
+    BURST_EVIDENCE,
+    BURST_SECONDS,
     CALM_SECONDS,
     DEAF_SECONDS,
     FIRST_LOOK_SECONDS,
     LULL_SECONDS,
     NEXT_LOOK_SECONDS,
     PROOF_SECONDS,
+    STOP_WORD_SECONDS,
     SUSTAINED_EVIDENCE,
     TAIL_SECONDS,
     Verdict,
@@ -77,6 +80,8 @@ class BargeIn:
         self._now = 0.0
         self._silence = 0.0
         self._spoken = 0.0  # second of the stream at which the last window of speech ended
+        self._begun = 0.0  # second of the stream at which the last rung was reached
+        self._burst = -1.0  # second of the stream at which a sudden sound was heard last
         self._deaf_until = 0.0
 
     def feed(self, chunk: AudioChunk) -> None:
@@ -91,7 +96,7 @@ class BargeIn:
             runs: How long there has been speech, or silence.
             now: Second of the stream at which the window ends.
         """
-        self._now, self._silence = now, runs.silence
+        self._now, self._silence = now, min(runs.silence, now - self._begun)
         if runs.voiced:
             self._spoken = now
             self._prove(now)
@@ -101,16 +106,45 @@ class BargeIn:
         state = self._driver.state
         match state.overlap:
             case Overlap.NONE if runs.voiced:
-                self._driver.post(OverlapStarted(state.turn_id, state.revision))
+                self._duck(now)
                 self._pause_if_sustained(runs)
-            case Overlap.DUCKED if runs.silence >= LULL_SECONDS:
+            case Overlap.DUCKED if self._silence >= LULL_SECONDS:
                 self._driver.post(OverlapDismissed(state.turn_id, state.revision))
             case Overlap.DUCKED:
                 self._pause_if_sustained(runs)
             case Overlap.PAUSED if self._candidate is not None and not self._candidate.looking:
-                if runs.silence >= LULL_SECONDS or now >= self._candidate.next_look:
+                if self._silence >= LULL_SECONDS or now >= self._candidate.next_look:
                     self._candidate.looking = True
                     self._driver.spawn(self._look(self._candidate, state.turn_id, state.revision))
+
+    def burst(self, seconds: float, now: float) -> None:
+        """A sudden sound goes on while a reply is heard; it may be the beginning of a word.
+
+        Args:
+            seconds: Its length so far; 0 when there is none.
+            now: Second of the stream.
+        """
+        if seconds < BURST_SECONDS or not self._is_settled() or now < self._deaf_until:
+            return
+        self._burst = now
+        if self._driver.state.overlap is Overlap.NONE:
+            self._duck(now)
+
+    def stop_word(self, runs: SpeechRuns, now: float) -> None:
+        """Take in a window of the detector while a reply is made that nothing but a stop word may end.
+
+        Args:
+            runs: How long there has been speech, or silence.
+            now: Second of the stream at which the window ends.
+        """
+        self._now, self._silence = now, runs.silence
+        self._spoken = now if runs.voiced else self._spoken
+        if self._candidate is None:
+            if runs.voiced_seconds >= STOP_WORD_SECONDS and now >= self._deaf_until:
+                self._candidate = self._new_candidate(runs.voiced_seconds)
+        elif not self._candidate.looking and (runs.silence >= LULL_SECONDS or now >= self._candidate.next_look):
+            self._candidate.looking = True
+            self._driver.spawn(self._look(self._candidate, self._driver.state.turn_id, self._driver.state.revision))
 
     def take(self) -> Utterance | None:
         """The words over the last reply, to go on with as an utterance of their own."""
@@ -125,17 +159,30 @@ class BargeIn:
             self._deaf_until = self._now + DEAF_SECONDS if self._silence < LULL_SECONDS else 0.0
 
     def _pause_if_sustained(self, runs: SpeechRuns) -> None:
-        if runs.evidence < SUSTAINED_EVIDENCE:
-            return
+        sudden = self._now - self._burst <= WINDOW_SECONDS * 2
+        if runs.evidence >= (BURST_EVIDENCE if sudden else SUSTAINED_EVIDENCE):
+            self._pause(runs.voiced_seconds)
+
+    def _duck(self, now: float) -> None:
+        self._begun = now
+        self._driver.post(OverlapStarted(self._driver.state.turn_id, self._driver.state.revision))
+
+    def _pause(self, spoken: float) -> None:
         state = self._driver.state
-        self._candidate = _Candidate(
-            self._open_utterance(runs.voiced_seconds),
-            onset=self._now - runs.voiced_seconds,
+        if (leftover := self.take()) is not None:
+            self._driver.spawn(leftover.close())
+        self._begun = self._now
+        self._candidate = self._new_candidate(spoken)
+        self._driver.post(OverlapSustained(state.turn_id, state.revision))
+
+    def _new_candidate(self, spoken: float) -> _Candidate:
+        return _Candidate(
+            self._open_utterance(spoken),
+            onset=self._now - spoken,
             next_look=self._now + FIRST_LOOK_SECONDS,
             unproven=0.0 if self._is_settled() else PROOF_SECONDS,
             paused=self._now,
         )
-        self._driver.post(OverlapSustained(state.turn_id, state.revision))
 
     def _prove(self, now: float) -> None:
         """Speech goes on although the reply is no longer heard."""
@@ -171,6 +218,8 @@ class BargeIn:
         match verdict:
             case Verdict.STOP:
                 self._on_stop_word()
+            case Verdict.INTERRUPT | Verdict.RESUME if self._driver.state.overlap is Overlap.NONE:
+                self.drop()  # the reply is not heard yet, or is only written
             case Verdict.INTERRUPT:
                 self._driver.post(InterruptionConfirmed(turn_id, revision))
             case Verdict.RESUME:

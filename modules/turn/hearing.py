@@ -22,6 +22,7 @@ from modules.turn.parts import EarParts
 from modules.turn.state import Phase
 from modules.turn.utterance import Utterance
 from modules.vad.base import VadStream
+from modules.vad.bursts import Bursts
 from modules.vad.runs import SpeechRuns
 from modules.vad.spans import WINDOW_SECONDS
 from modules.wake.base import WakeStream
@@ -77,6 +78,7 @@ class Hearing:
         phrases: What people say to answer, to hesitate and to stop an assistant.
         hooks: What is called.
         max_seconds: Longest utterance.
+        isolated: Whether the microphone cannot hear the speaker; echo is then not looked for.
     """
 
     def __init__(
@@ -87,6 +89,8 @@ class Hearing:
         phrases: Phrases,
         hooks: HearingHooks,
         max_seconds: float,
+        *,
+        isolated: bool = False,
     ) -> None:
         self._driver = driver
         self._phrases = phrases
@@ -94,11 +98,13 @@ class Hearing:
         self._max_seconds = max_seconds
         self._model = parts.endpoint_model
         self._vad: VadStream = parts.vad.open()
-        self._echo: EchoStream | None = parts.canceller.open(reference) if parts.canceller is not None else None
+        canceller = None if isolated else parts.canceller
+        self._echo: EchoStream | None = canceller.open(reference) if canceller is not None else None
         self._wake: WakeStream | None = parts.wake.open() if parts.wake is not None else None
-        self.isolated = parts.isolated
+        self.isolated = isolated
         """Whether the microphone cannot hear the speaker."""
         self._runs = SpeechRuns(parts.threshold)
+        self._bursts = Bursts()
         self._over_reply = SpeechRuns(min(parts.threshold, EAGER_THRESHOLD), hysteresis=0.0)
         self._memory: deque[AudioChunk] = deque()
         self._remembered = 0.0  # seconds of it
@@ -151,6 +157,9 @@ class Hearing:
         self._barge_in.feed(chunk)
         if self._driver.state.phase is Phase.LISTENING and self._utterance is not None:
             self._driver.progress()
+        self._bursts.feed(chunk)
+        if self._driver.state.phase is Phase.SPEAKING and self._hooks.barge_in and not self._hushed:
+            self._barge_in.burst(self._bursts.seconds, self._heard)
         for probability in self._vad.feed(chunk):
             self._runs.window(probability)
             self._over_reply.window(probability)
@@ -189,10 +198,13 @@ class Hearing:
             case Phase.LISTENING | Phase.SPECULATIVE if state.hands_free:
                 self._follow(state.phase)
             # What was typed, or said with the key held, is not reopened: a cough, or the end of a word that the key was
-            # released in, would drop it. Whoever goes on is judged when the reply is heard.
-            case Phase.COMMITTED if self._hooks.barge_in and (state.hands_free or state.given):
-                if self._runs.voiced_seconds >= (ONSET_SECONDS if state.given else RESUMED_SECONDS):
+            # released in, would drop it; nor is what was said before the microphone was opened anew. Only a stop word
+            # counts, as it does while a reply is written; whoever says more is judged when it is heard.
+            case Phase.COMMITTED if state.hands_free and not state.given and self._utterance is not None:
+                if self._hooks.barge_in and self._runs.voiced_seconds >= RESUMED_SECONDS:
                     self._driver.post(SpeechStarted())
+            case Phase.COMMITTED:
+                self._barge_in.stop_word(self._runs, self._heard)
             case Phase.SPEAKING if self._hooks.barge_in:
                 self._barge_in.window(self._over_reply, self._heard)
 

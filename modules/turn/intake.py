@@ -139,7 +139,8 @@ class Intake:
             turn.settling.cancel()
         if self._microphone.is_hearing:
             self._microphone.hearing.hush()
-        self._driver.emit(UtteranceDropped(turn_id))
+        if turn.reply is None or turn.reply.held:  # else it was a request, whatever became of its answer
+            self._driver.emit(UtteranceDropped(turn_id))
 
     async def _cancel(self, turn: Turn, listening: Listening) -> None:
         await cancel(*(task for task in (turn.capture, turn.settling) if task is not None))

@@ -58,6 +58,7 @@ class OpenMicrophone:
         self._opening: asyncio.Task[None] | None = None
         self._loaded: EarParts | None = None
         self._is_open = False
+        self._isolated = False
         self._key_held = False
         self._ended = False
         self._level = _Level(driver)
@@ -157,7 +158,9 @@ class OpenMicrophone:
 
     async def _load(self) -> None:
         try:
-            self._loaded = await self._slots.ears(wake=self.mode is ListeningMode.WAKE_WORD)
+            loaded = await self._slots.ears(wake=self.mode is ListeningMode.WAKE_WORD)
+            self._isolated = await _ask(loaded)
+            self._loaded = loaded
         except ArvisError as error:
             self._driver.emit(Notice("error", error.code, error.message))
             self.mode = ListeningMode.PUSH_TO_TALK
@@ -167,6 +170,20 @@ class OpenMicrophone:
             if self._opening is asyncio.current_task():  # else the mode was changed meanwhile, and another one loads
                 self._opening = None
         self._refresh()
+
+    def check_headset(self) -> None:
+        """Look whether a headset was plugged in or out, now that a reply begins and no utterance is lost by it."""
+        if self._loaded is not None and self._loaded.is_isolated is not None and self._hearing is not None:
+            self._driver.spawn(self._check_headset(self._loaded))
+
+    async def _check_headset(self, loaded: EarParts) -> None:
+        isolated = await _ask(loaded)
+        if isolated == self._isolated or self._driver.state.phase in (Phase.LISTENING, Phase.SPECULATIVE):
+            return
+        self._isolated = isolated
+        if self._hearing is not None:  # it begins anew, with or without the echo canceller
+            self._close()
+            self._refresh()
 
     # --- what the device does -----------------------------------------------------------------------------------
 
@@ -180,7 +197,15 @@ class OpenMicrophone:
             reference = self._parts.output.reference
             seconds = self._settings.hands_free_max_seconds
             self._ended = False
-            self._hearing = Hearing(self._loaded, reference, self._driver, self._phrases, self._hooks, seconds)
+            self._hearing = Hearing(
+                self._loaded,
+                reference,
+                self._driver,
+                self._phrases,
+                self._hooks,
+                seconds,
+                isolated=self._isolated,
+            )
 
     def _on_chunk(self, chunk: AudioChunk) -> None:
         if self._hearing is not None:
@@ -211,6 +236,11 @@ class OpenMicrophone:
         hearing.reply_ended()
         if state.phase is not Phase.COMMITTED:  # else it is to be answered, and may not be transcribed yet
             hearing.close()
+
+
+async def _ask(loaded: EarParts) -> bool:
+    """Whether the microphone cannot hear the speaker now."""
+    return loaded.is_isolated is not None and await asyncio.to_thread(loaded.is_isolated)
 
 
 class _Level:

@@ -13,6 +13,12 @@ EAGER_THRESHOLD = 0.2
 """Probability from which sound over a reply counts as speech: a pause too many is repaired, one too late is not."""
 SUSTAINED_EVIDENCE = 0.45
 """Sum of probabilities at which the reply is paused: one window that is likely speech, or two that may be."""
+BURST_SECONDS = 0.03
+"""Length of a sudden sound from which the reply is softer, before anybody can tell whether it is speech."""
+BURST_EVIDENCE = 0.2
+"""Sum of probabilities at which the reply is paused when a sudden sound came with them."""
+STOP_WORD_SECONDS = 0.09
+"""Speech that may be a stop word, while a reply is made that is not heard yet."""
 TAIL_SECONDS = 0.15
 """Time after a pause in which the reply may still be heard: the device's delay, and the room."""
 PROOF_SECONDS = 0.1

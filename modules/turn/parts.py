@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from modules.audio.base import AudioOutput, AudioSource
@@ -21,8 +22,9 @@ class EarParts:
     vad: VoiceActivityDetector
     canceller: EchoCanceller | None = None
     """None to let the speaker's sound through."""
-    isolated: bool = False
-    """Whether the microphone cannot hear the speaker, as with a headset."""
+    is_isolated: Callable[[], bool] | None = None
+    """Asks whether the microphone cannot hear the speaker, as with a headset; may block for some seconds. None where it
+    always can."""
     endpoint_model: EndpointModel | None = None
     """None to go by the length of silences alone."""
     wake: WakeWordDetector | None = None

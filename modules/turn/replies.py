@@ -104,6 +104,7 @@ class Replies:
         turn.reply.cut()
         turn.reply_task.cancel()
         self._count_waste(turn)
+        turn.reply = None
         self._driver.emit(ReplyDropped(turn_id, revision))
 
     def end(self, turn_id: int, revision: int, *, interrupted: bool, continued: bool) -> None:

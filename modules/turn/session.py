@@ -190,6 +190,8 @@ class TurnSession:
         match effect:
             case effects.StartReply(turn_id, revision, text, held):
                 self._replies.start(turn_id, revision, text, held)
+                if not self.state.hands_free:
+                    self._microphone.check_headset()
             case effects.ReleaseReply(turn_id, revision):
                 self._replies.release(turn_id, revision)
             case effects.DropReply(turn_id, revision):
@@ -226,6 +228,7 @@ class TurnSession:
                 self._intake.reopen()
             case effects.CloseUtterance():
                 self._intake.close()
+                self._microphone.check_headset()
                 self._replies.given()
                 self._record_pause()
             case effects.CancelListening(turn_id):

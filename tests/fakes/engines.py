@@ -183,7 +183,7 @@ class FakeSynthesizer(FakeEngine):
 
 @dataclass
 class FakeVad(FakeEngine):
-    """Whatever is louder than 0.05 is speech; up to 0.1 that is not quite sure."""
+    """Whatever is louder than 0.05 is speech; up to 0.1 that is doubtful."""
 
     opened: int = 0
 
@@ -207,7 +207,7 @@ class FakeVadStream:
         windows = samples[: len(samples) // length * length].reshape(-1, length)
         self.rest = samples[windows.size :]
         loudness = np.sqrt(np.mean(windows**2, axis=1))
-        return [float(chance) for chance in np.select([loudness > 0.1, loudness > 0.05], [0.95, 0.55], 0.02)]
+        return [float(chance) for chance in np.select([loudness > 0.1, loudness > 0.05], [0.95, 0.3], 0.02)]
 
 
 @dataclass

@@ -15,6 +15,7 @@ from modules.turn.barge_in import BargeIn
 from modules.turn.driver import Driver
 from modules.turn.effects import AdoptUtterance, Effect, EndReply, SetOverlap
 from modules.turn.inputs import ReplyAudible, StopRequested, TextSubmitted
+from modules.turn.overlap import EAGER_THRESHOLD
 from modules.turn.state import Overlap, Phase
 from modules.turn.utterance import Utterance
 from modules.vad.runs import SpeechRuns
@@ -31,7 +32,7 @@ class Scene:
 
     transcriber: FakeTranscriber = field(default_factory=lambda: FakeTranscriber(text="what about spain"))
     settled: bool = True
-    sure: float = 0.5
+    sure: float = 0.3
     """How probable the detector finds speech."""
     echo: str = ""
     """Words that are the assistant's own."""
@@ -47,7 +48,7 @@ class Scene:
 
     def _start(self) -> None:
         self.begun = loop_time()
-        self.runs = SpeechRuns(0.5)
+        self.runs = SpeechRuns(EAGER_THRESHOLD, hysteresis=0.0)
         self.driver = Driver(lambda _: None, loop_time, self._carry_out, lambda: self.now)
         self.barge_in = BargeIn(
             self.driver,

@@ -7,6 +7,7 @@ import pytest
 from modules.stt.base import TranscriptionError
 from modules.turn.inputs import ReplyAudible, TextSubmitted
 from modules.turn.overlap import (
+    BURST_SECONDS,
     CALM_SECONDS,
     DEAF_SECONDS,
     FIRST_LOOK_SECONDS,
@@ -43,14 +44,6 @@ def test_what_is_surely_speech_holds_it_at_once() -> None:
         await scene.hear(0.16)
 
     assert Scene(sure=0.7).play(script).overlaps == [(0.032, DUCKED), (0.032, PAUSED)]
-
-
-def test_while_echo_is_left_it_takes_a_quarter_of_a_second() -> None:
-    async def script(scene: Scene) -> None:
-        await scene.hear(0.32)
-
-    scene = Scene(settled=False).play(script)
-    assert scene.overlaps == [(0.032, DUCKED), (0.256, PAUSED)]
 
 
 def test_a_click_makes_the_reply_softer_for_a_moment() -> None:
@@ -293,7 +286,7 @@ def test_without_a_candidate_there_is_nothing_to_take_and_nothing_to_drop() -> N
 
 def test_while_echo_is_left_words_must_go_on_after_the_reply_is_silent() -> None:
     async def script(scene: Scene) -> None:
-        await scene.hear(0.416)  # it ends 0.16 s after the pause, as an echo would
+        await scene.hear(0.256)  # it ends 0.19 s after the pause, as an echo would
         await scene.silence(1.0)
         assert scene.speaking
 
@@ -320,3 +313,41 @@ def test_while_echo_is_left_a_stop_is_obeyed_at_once() -> None:
     assert scene.ladder == [DUCKED, PAUSED]
     assert len(scene.ended) == 1
     assert scene.adopted is None
+
+
+async def noise(scene: Scene, seconds: float, step: float = 0.01) -> None:
+    """A sudden sound in which the detector finds no speech."""
+    for number in range(round(seconds / step)):
+        scene.barge_in.burst((number + 1) * step, scene.now + number * step)
+    await scene.silence(round(seconds / WINDOW_SECONDS) * WINDOW_SECONDS)
+
+
+def test_a_sudden_sound_makes_the_reply_softer_and_no_more() -> None:
+    async def script(scene: Scene) -> None:
+        await scene.silence(0.32)
+        await noise(scene, 0.02)
+        assert scene.ladder == []
+        await noise(scene, BURST_SECONDS)
+        assert scene.ladder == [DUCKED]
+        await noise(scene, 0.3)
+        await scene.silence(0.6)
+
+    assert Scene().play(script).ladder == [DUCKED, PLAYED_ON]
+
+
+def test_with_a_sudden_sound_little_speech_holds_the_reply() -> None:
+    async def script(scene: Scene) -> None:
+        await noise(scene, 0.064)
+        await scene.hear(WINDOW_SECONDS)
+        assert scene.ladder == [DUCKED, PAUSED]
+        await scene.hear(0.8)  # it was the beginning of a word
+        await scene.silence(0.6)
+
+    assert Scene().play(script).adopted is not None
+
+
+def test_while_echo_is_left_a_sudden_sound_does_not_count() -> None:
+    async def script(scene: Scene) -> None:
+        await noise(scene, 0.5)
+
+    assert Scene(settled=False).play(script).ladder == []

@@ -110,7 +110,7 @@ def test_its_own_echo_does_not_end_a_reply() -> None:
     assert [turn.interrupted for turn in session.conversation.turns] == [False]
 
 
-def test_as_long_as_echo_is_left_speech_has_to_last_longer() -> None:
+def test_as_long_as_echo_is_left_words_have_to_go_on_after_the_reply_is_silent() -> None:
     canceller = FakeEchoCanceller(settled=False)
     desk = talkative(ears=EarParts(FakeVad(), canceller, endpoint_model=FakeEndpointModel()))
 
@@ -120,7 +120,7 @@ def test_as_long_as_echo_is_left_speech_has_to_last_longer() -> None:
         await session.idle()
 
     play(desk, script)
-    assert overlaps(desk) == [DUCKED, NONE]
+    assert overlaps(desk) == [DUCKED, PAUSED, NONE]
     assert canceller.references == [desk.output.reference]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from modules.llm.base import LanguageModelError
 from modules.llm.conversation import Turn
 from modules.turn.events import (
     DebounceChanged,
@@ -27,6 +28,7 @@ from tests.fakes.clock import run_virtual
 from tests.fakes.desk import REPLY, Desk, play
 from tests.fakes.engines import FakeEndpointModel, FakeLanguageModel, FakeTranscriber, FakeVad
 from tests.fakes.room import LOUD, ask, open_desk, opened, reach, say, sentences
+from utils.errors import ArvisError
 
 WHOLE_TURN = [Phase.LISTENING, Phase.SPECULATIVE, Phase.COMMITTED, Phase.SPEAKING, Phase.IDLE]
 QUESTION = "what is the capital of france"
@@ -233,6 +235,26 @@ def test_a_remark_is_not_answered_but_a_short_answer_is() -> None:
     session = play(desk, script)
     assert desk.of(UtteranceDropped) == [UtteranceDropped(1)]
     assert [turn.user for turn in session.conversation.turns] == ["Yes."]
+
+
+@pytest.mark.parametrize("ended_by", ["the model", "the user"])
+def test_a_request_stays_to_be_seen_when_nothing_comes_of_its_answer(ended_by: str) -> None:
+    broken: dict[int, ArvisError] = (
+        {0: LanguageModelError("llm-failed", "It failed.")} if ended_by == "the model" else {}
+    )
+    desk = open_desk(model=FakeLanguageModel(first_token_seconds=2.0, errors=broken))
+
+    async def script(session: TurnSession) -> None:
+        await say(desk, 1.0)
+        await reach(desk, session, Phase.COMMITTED)
+        if ended_by == "the user":
+            session.stop()
+        await session.idle()
+
+    play(desk, script)
+    assert [text.final for text in desk.of(UserText)][-1]
+    assert desk.of(UtteranceDropped) == []
+    assert [reply.text for reply in desk.of(ReplyEnded)] == [""]
 
 
 def test_its_own_words_are_not_answered() -> None:
