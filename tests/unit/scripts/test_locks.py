@@ -58,7 +58,13 @@ def versions(python: str, *names: str) -> dict[str, str]:
 
 def runtime_requirements() -> list[str]:
     extras = PROJECT["project"]["optional-dependencies"]
-    own = [line for extra in extras.values() for line in extra if not line.startswith("arvis[")]
+    # The wake word's models are not for everybody, so they are in the development lock only.
+    own = [
+        line
+        for name, extra in extras.items()
+        for line in extra
+        if not line.startswith("arvis[") and name != "wake-word"
+    ]
     return [*PROJECT["project"]["dependencies"], *own]
 
 

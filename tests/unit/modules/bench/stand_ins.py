@@ -13,7 +13,7 @@ from modules.bench.open_speaker import TalkEngines
 from modules.bench.scenes import Costs
 from modules.stt.base import TranscriberCapabilities, Transcript
 from modules.vad.base import SpeechSpan, VadStream
-from tests.fakes.engines import FakeEngine, FakeSynthesizer
+from tests.fakes.engines import FakeEchoCanceller, FakeEngine, FakeSynthesizer
 
 _WINDOW = 512
 
@@ -83,6 +83,11 @@ class HoarseSynthesizer(FakeSynthesizer):
 
 
 def engines(text: str = "wait what about tomorrow", *, clear: bool = False) -> TalkEngines:
-    """Loaded stand-ins; the assistant's own voice is hoarse, and cannot be understood, or clear."""
-    voice = FakeSynthesizer(seconds=0.0) if clear else HoarseSynthesizer()
-    return TalkEngines(ToneTranscriber(text=text), LoudnessVad(), voice, None, None)
+    """Loaded stand-ins; the assistant's own voice is hoarse, and cannot be understood, or clear.
+
+    With a clear voice the canceller removes nothing, and says that it does.
+    """
+    if clear:
+        canceller = FakeEchoCanceller(settled=True)
+        return TalkEngines(ToneTranscriber(text=text), LoudnessVad(), FakeSynthesizer(seconds=0.0), canceller, None)
+    return TalkEngines(ToneTranscriber(text=text), LoudnessVad(), HoarseSynthesizer(), None, None)
