@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
+from glob import glob
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -188,7 +189,7 @@ def _file(item: Fields, path: Path) -> Path:
 def _recordings(document: Fields, path: Path) -> tuple[Path, ...]:
     found: list[Path] = []
     for pattern in document.texts("recordings"):
-        matching = sorted(each for each in path.parent.glob(pattern) if each.is_file())
+        matching = sorted(Path(each) for each in glob(str(path.parent / pattern)) if Path(each).is_file())
         if not matching:
             raise document.error(f"no file is meant by '{pattern}' in 'recordings'")
         found += matching

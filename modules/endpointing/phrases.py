@@ -15,7 +15,6 @@ _APOSTROPHES = re.compile("['’‘ʼ`]")
 _STRETCHED = re.compile(r"(\w)\1{2,}|([mhмхэ])\2")
 """Letters that are written once or several times for one sound: "mm-hmm" and "mhm", "oh" and "ohhh"."""
 _OPEN_MARKS = (",", "...", "…", "-", "–", "—", ":", ";", "،", "、", "，")
-_FINAL_MARKS = (".", "!", "?", "。", "！", "？", "।")
 _CLOSING_QUOTES = "\"'”’») "
 
 _LONGEST_REMARK = 6
@@ -31,12 +30,6 @@ def words(text: str) -> list[str]:
     """
     plain = unicodedata.normalize("NFC", _ANNOTATION.sub(" ", text)).casefold().replace("ё", "е")
     return _WORD.findall(_APOSTROPHES.sub("", plain))
-
-
-def has_final_mark(text: str) -> bool:
-    """Whether the transcriber ended it as a sentence; an ellipsis is no such end."""
-    written = text.rstrip(_CLOSING_QUOTES)
-    return written.endswith(_FINAL_MARKS) and not written.endswith(_OPEN_MARKS)
 
 
 class Phrases:

@@ -18,6 +18,7 @@ from modules.stt.base import PartialCallback, Transcriber, TranscriberCapabiliti
 from modules.stt.recording import Recording
 from modules.stt.speech import SpeechTracker
 from modules.vad.base import VadStream, VoiceActivityDetector
+from modules.vad.spans import MIN_SPEECH_SECONDS
 from utils.aio import cancel
 
 STEP = 0.7
@@ -29,6 +30,8 @@ SHARE = 0.4
 """Part of the time that runs may take: one that is in the way when the speaker stops delays the final result."""
 LONGEST = 15.0
 """Seconds that one run covers at most; what is older is cut off at a pause, transcribed once more, and then fixed."""
+SHORTEST = MIN_SPEECH_SECONDS
+"""Seconds of speech after a run that make another one necessary."""
 _SETTLING = 3.0
 """Seconds of audio from which two runs that agree settle the language of the utterance."""
 
@@ -148,7 +151,7 @@ class _Stream:
         seconds = self._recording.seconds
         if self._speech.begin is None:
             return Transcript("", audio_seconds=seconds)
-        return replace(await self._covering(self._speech.end), audio_seconds=seconds, final=True)
+        return replace(await self._cover(), audio_seconds=seconds, final=True)
 
     async def finish(self) -> Transcript:
         """The utterance is over: return its final transcript; its text is empty when nobody spoke.
@@ -165,11 +168,12 @@ class _Stream:
         if self._run is not None:
             await cancel(self._run)
 
-    async def _covering(self, end: float) -> Transcript:
-        """The result of a run that has heard everything up to a time, begun now if there is none."""
+    async def _cover(self) -> Transcript:
+        """The result of a run that has heard everything there is now, begun now if there is none."""
+        end = self._speech.end
         while not self._dropped:
             run = self._run
-            if run is None or run.cancelled() or self._covered < end:
+            if run is None or run.cancelled() or (self._covered < end and self._is_behind):
                 if run is not None and not run.done():
                     await cancel(run)
                     continue  # another may have begun meanwhile
@@ -180,9 +184,18 @@ class _Stream:
                 return run.result()
         return Transcript("")
 
+    @property
+    def _is_behind(self) -> bool:
+        """Whether something was said that the last run has not heard.
+
+        Less than a word can be, such as the breath after one or the release of a consonant, is not worth another run:
+        the present one would be lost, and the time too.
+        """
+        return self._speech.spoken_after(self._covered) >= SHORTEST
+
     def _consider(self) -> None:
         """Begin a run if there is new speech and it is time."""
-        if self._over or self._speech.begin is None or self._speech.end <= self._covered:
+        if self._over or self._speech.begin is None or not self._is_behind:
             return
         paused = self._speech.silence >= PAUSE
         if self._run is not None and not self._run.done():

@@ -46,6 +46,11 @@ class SpeechTracker:
         """Seconds since the end of the last speech."""
         return len(self._probabilities) * WINDOW_SECONDS - self._end
 
+    def spoken_after(self, second: float) -> float:
+        """Seconds of speech after a time, its pauses not counted."""
+        first = math.ceil(second / WINDOW_SECONDS)
+        return sum(value >= self._floor for value in self._probabilities[first:]) * WINDOW_SECONDS
+
     def add(self, probabilities: Sequence[float]) -> None:
         """Take in the probabilities of the next windows."""
         for probability in probabilities:

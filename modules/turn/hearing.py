@@ -215,7 +215,8 @@ class Hearing:
             if self._heard - self._woken >= WOKEN_SECONDS:
                 self._end(certain=True)
             return
-        match self._endpointer.window(self._runs.voiced):
+        # Nothing ends while there may be speech, however doubtful.
+        match self._endpointer.window(self._runs.voiced or self._over_reply.voiced):
             case Decision.ASK if self._utterance is not None:
                 self._asking.append(self._driver.spawn(self._read(self._endpointer, self._utterance)))
                 if self._model is not None:

@@ -153,7 +153,8 @@ class Intake:
             return
         self._driver.progress()
         self._driver.emit(UserText(turn_id, revision, partial.text, final=False))
-        self._on_partial(partial.text)
+        if state.phase is Phase.LISTENING:  # else the reply reads it itself, and need not wait for this to stop
+            self._on_partial(partial.text)
 
     def _report(self, turn: Turn, revision: int, transcript: Transcript) -> None:
         turn.timeline.note("final_transcript")

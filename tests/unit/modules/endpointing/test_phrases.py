@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 
-from modules.endpointing.phrases import Phrases, has_final_mark, words
+from modules.endpointing.phrases import Phrases, words
 
 LANGUAGES = ("en", "ru", "de", "es")
 TABLES = {"short_answers", "backchannels", "fillers", "corrections", "stop", "dangling", "courtesies"}
@@ -291,20 +291,3 @@ def test_the_tables_are_complete(language: str) -> None:
     assert all(map(phrases.begins_with_correction, tables["corrections"]))
     assert not any(map(phrases.is_backchannel, tables["stop"]))
     assert not any(map(phrases.ends_open, tables["short_answers"]))
-
-
-@pytest.mark.parametrize(
-    ("text", "marked"),
-    [
-        ("Yes.", True),
-        ("Who?", True),
-        ("“Go!”", True),
-        ("是。", True),
-        ("Set it for...", False),
-        ("Yes", False),
-        ("", False),
-        ("Yes,", False),
-    ],
-)
-def test_a_final_mark(text: str, marked: bool) -> None:
-    assert has_final_mark(text) is marked

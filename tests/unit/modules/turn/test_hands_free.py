@@ -110,15 +110,14 @@ def test_a_reply_that_is_begun_early_is_not_noticed_before_the_end_is_certain() 
 
 
 def test_an_early_reply_is_heard_when_the_end_is_certain() -> None:
-    # One transcript costs 0.1 s and the model 0.05 s: with a sentence ended by a full stop the end is certain 0.48 s
-    # after it, and everything is ready by then.
+    # The end is certain 0.6 s after it, of which the detector is told 0.06 s late; everything is ready by then.
     desk = open_desk(transcriber=FakeTranscriber(text="What is the capital of France?", seconds=0.02))
     play(desk, lambda session: ask(desk, session))
     record = desk.of(TurnMeasured)[0].record
     assert record.end_decided is not None
     assert record.first_audio is not None
     assert record.first_token is not None
-    assert 450 <= record.end_decided <= 530
+    assert 470 <= record.end_decided <= 560
     assert record.first_token < record.end_decided
     assert record.first_audio - record.end_decided < 25
 
@@ -188,7 +187,7 @@ def test_without_a_model_the_silence_decides() -> None:
     play(desk, lambda session: ask(desk, session))
     record = desk.of(TurnMeasured)[0].record
     assert record.end_decided is not None
-    assert 540 <= record.end_decided <= 620
+    assert 470 <= record.end_decided <= 560
     assert desk.phases == WHOLE_TURN
 
 
@@ -197,7 +196,7 @@ def test_a_voice_that_calls_for_more_is_waited_for() -> None:
     play(desk, lambda session: ask(desk, session))
     record = desk.of(TurnMeasured)[0].record
     assert record.end_decided is not None
-    assert record.end_decided >= 1150
+    assert record.end_decided >= 1080
 
 
 # --- what is no utterance ---------------------------------------------------------------------------------------
