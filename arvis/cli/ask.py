@@ -140,12 +140,14 @@ def _save(path: Path, recording: AudioChunk | None) -> None:
 
 
 def _document(settings: Settings, turn: TurnFollower, recording: AudioChunk | None, save: Path | None) -> Document:
+    speed = turn.model.tokens_per_second if turn.model is not None else None
     chosen = {"stt": settings.stt.engine, "llm": settings.llm.engine, "tts": settings.tts.engine}
     return {
         "transcript": turn.transcript,
         "reply": turn.reply,
         "engines": chosen | {role: name for role, name in turn.engines.items() if role in chosen},
         "timings_ms": turn.latency.as_dict(),
+        "tokens_per_second": round(speed, 1) if speed is not None else None,
         "audio_seconds": round(recording.seconds, 3) if recording is not None else 0.0,
         "saved": str(save) if save is not None else None,
     }

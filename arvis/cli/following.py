@@ -10,6 +10,7 @@ from arvis.cli.group import tell
 from modules.turn.events import (
     EngineFailed,
     EngineReady,
+    ModelMeasured,
     Notice,
     ReplyEnded,
     ReplyText,
@@ -36,6 +37,8 @@ class TurnFollower:
     """The whole reply; empty when it was cut off."""
     spoken: bool = False
     latency: LatencyRecord = field(default_factory=LatencyRecord)
+    model: ModelMeasured | None = None
+    """How fast the language model wrote."""
     engines: dict[Role, str] = field(default_factory=dict)
     """Names of the engines that are ready."""
     failures: dict[Role, EngineFailed] = field(default_factory=dict)
@@ -62,6 +65,8 @@ class TurnFollower:
                 self._show("\n" if self._begun else "")
             case TurnMeasured(record=record):
                 self.latency = record
+            case ModelMeasured():
+                self.model = event
             case Notice():
                 self.notices.append(event)
 

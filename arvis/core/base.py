@@ -12,6 +12,7 @@ from arvis.core.talk import TalkSwitch
 from modules.hotkey.base import Hotkey
 from modules.turn.events import (
     DebounceChanged,
+    ModelMeasured,
     Notice,
     OverlapChanged,
     PhaseChanged,
@@ -52,6 +53,8 @@ class CoreBase(QObject):
     turn_measured = pyqtSignal(TurnMeasured)
     #: What replies cost and gained that were begun before the end of the utterance was certain.
     speculation_measured = pyqtSignal(SpeculationMeasured)
+    #: How fast the language model writes.
+    model_measured = pyqtSignal(ModelMeasured)
     #: How the session listens from now on.
     listening_changed = pyqtSignal(ListeningMode)
     #: The device itself was opened or closed.

@@ -10,6 +10,7 @@ from modules.turn.events import (
     EngineFailed,
     EngineLoading,
     EngineReady,
+    ModelMeasured,
     Notice,
     OverlapChanged,
     PhaseChanged,
@@ -32,6 +33,8 @@ class StateMixin(CoreBase):
                 self.turn_measured.emit(event)
             case SpeculationMeasured():
                 self.speculation_measured.emit(event)
+            case ModelMeasured():
+                self.model_measured.emit(event)
             case EngineLoading() | EngineReady() | EngineFailed():
                 self.engine_changed.emit(engine_status(event))
                 if isinstance(event, EngineFailed):

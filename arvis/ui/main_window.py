@@ -155,6 +155,7 @@ class MainWindow(QMainWindow):
         core.turn_measured.connect(self.status.show_latency)
         core.turn_measured.connect(lambda measured: self.notices.end_turn(measured.turn_id))
         core.speculation_measured.connect(self.status.show_speculation)
+        core.model_measured.connect(self.status.show_model)
 
     def _connect_microphone(self) -> None:
         core, listening = self._core, self.header.listening

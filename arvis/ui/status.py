@@ -10,7 +10,7 @@ from arvis.core.snapshot import HotkeyState
 from arvis.ui.mode import Mode, paint_shape
 from arvis.ui.theme import Theme
 from arvis.ui.ticker import Ticker
-from modules.turn.events import SpeculationMeasured, TurnMeasured
+from modules.turn.events import ModelMeasured, SpeculationMeasured, TurnMeasured
 from modules.turn.latency import LatencyRecord
 
 STAGES = {
@@ -89,6 +89,7 @@ class StatusLine(QWidget):
         self._key = key
         self._table = ""
         self._speculation = ""
+        self._model = ""
         self.latency = QLabel("")
         self.hotkey = QLabel("")
         for label in (self.latency, self.hotkey):
@@ -111,13 +112,18 @@ class StatusLine(QWidget):
         self._speculation = speculation_table(event)
         self._show_details()
 
+    def show_model(self, event: ModelMeasured) -> None:
+        """Show in the tooltip how fast the language model writes."""
+        self._model = model_line(event)
+        self._show_details()
+
     def show_hotkey(self, state: HotkeyState) -> None:
         """Show where the talk key works."""
         self.hotkey.setText(f"{self._key} works {'in every window' if state.everywhere else 'in this window'}")
         self.hotkey.setToolTip(state.reason)
 
     def _show_details(self) -> None:
-        self.latency.setToolTip("\n\n".join(part for part in (self._table, self._speculation) if part))
+        self.latency.setToolTip("\n\n".join(part for part in (self._table, self._model, self._speculation) if part))
 
 
 def latency_line(record: LatencyRecord) -> str:
@@ -142,6 +148,16 @@ def latency_table(record: LatencyRecord) -> str:
     reached = sorted((value, name) for name, value in record.as_dict().items() if value is not None)
     lines = [f"{STAGES[name].capitalize()}: {_milliseconds(value)}" for value, name in reached]
     return "\n".join(["After you finished speaking:", *lines])
+
+
+def model_line(measured: ModelMeasured) -> str:
+    """How fast the language model writes; empty before it has written."""
+    if measured.first_token_ms is None:
+        return ""
+    parts = [f"{_milliseconds(measured.first_token_ms)} to the first token"]
+    if measured.tokens_per_second is not None:
+        parts.append(f"{measured.tokens_per_second:.0f} tokens a second")
+    return f"Language model, last {measured.generations} answers: {', '.join(parts)}"
 
 
 def speculation_table(measured: SpeculationMeasured) -> str:

@@ -134,6 +134,19 @@ class SpeculationMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelMeasured:
+    """How fast the language model writes, over its last replies; None where there is nothing to measure yet."""
+
+    model: str
+    generations: int
+    first_token_ms: float | None
+    """From the request to the first token, median."""
+    tokens_per_second: float | None
+    gap_ms: float | None
+    """Between two tokens; 95 % are shorter."""
+
+
+@dataclass(frozen=True, slots=True)
 class TurnMeasured:
     """The latency record of a finished turn."""
 
@@ -201,6 +214,7 @@ SessionEvent = (
     | DebounceChanged
     | WakeHeard
     | SpeculationMeasured
+    | ModelMeasured
     | TurnMeasured
     | InputLevel
     | Notice

@@ -8,6 +8,7 @@ from modules.streaming.monitor import LLMPerformanceMonitor
 from modules.streaming.optimizer import LLMStreamingOptimizer
 from modules.turn.driver import Driver
 from modules.turn.events import (
+    ModelMeasured,
     Notice,
     OverlapChanged,
     ReplyDropped,
@@ -61,7 +62,8 @@ class Replies:
         self._conversation = conversation
         self._prompts = prompts
         self._guard = guard
-        self._optimizer = LLMStreamingOptimizer(LLMPerformanceMonitor(driver.clock), driver.clock)
+        self._monitor = LLMPerformanceMonitor(driver.clock)
+        self._optimizer = LLMStreamingOptimizer(self._monitor, driver.clock)
         self._speculation = SpeculationMeasured(0, 0, 0, 0, 0.0)
 
     def start(self, turn_id: int, revision: int, text: str, held: bool) -> None:
@@ -123,6 +125,7 @@ class Replies:
             self._conversation.add_turn(turn.user_text, text, interrupted=interrupted)
         self._driver.emit(ReplyEnded(turn_id, revision, text, interrupted, turn.reply.spoken))
         self._driver.emit(TurnMeasured(turn_id, turn.timeline.record()))
+        self._driver.emit(self._performance())
 
     def set_overlap(self, turn_id: int, overlap: Overlap) -> None:
         """Play softer, hold, or play on as before."""
@@ -181,6 +184,17 @@ class Replies:
             on_audible=lambda: driver.post(ReplyAudible(turn_id, revision)),
             on_mute=on_mute,
             on_spoken=on_spoken,
+        )
+
+    def _performance(self) -> ModelMeasured:
+        found = self._monitor.snapshot(self._parts.model.name)
+        first, gap = found.first_token_p50, found.gap_p95
+        return ModelMeasured(
+            found.model,
+            found.generations,
+            None if first is None else first * 1000.0,
+            found.tokens_per_second,
+            None if gap is None else gap * 1000.0,
         )
 
     def _count_waste(self, turn: Turn) -> None:

@@ -45,6 +45,7 @@ def test_json_has_everything_a_script_reads(arvis: Command, stage: Stage, speech
     told = arvis.json("ask", "--audio", speech)
     timings = told.pop("timings_ms")
     seconds = told.pop("audio_seconds")
+    assert told.pop("tokens_per_second") > 0
     assert told == {
         "transcript": "what is the capital of france",
         "reply": "It is Paris.",

@@ -22,6 +22,7 @@ from modules.turn.events import (
     InputLevel,
     ListeningModeChanged,
     MicrophoneChanged,
+    ModelMeasured,
     Notice,
     OverlapChanged,
     PhaseChanged,
@@ -59,6 +60,7 @@ def collect(core: ArvisCore) -> list[object]:
         core.utterance_dropped,
         core.turn_measured,
         core.speculation_measured,
+        core.model_measured,
         core.listening_changed,
         core.microphone_changed,
         core.debounce_changed,
@@ -102,6 +104,7 @@ def test_an_utterance_that_is_reopened_withdraws_its_reply_and_goes_on(desk: Des
         ReplyDropped(1, 0),
         UserText(1, 1, "What is it like in", final=False),
         SpeculationMeasured(1, 0, 1, 12, 300.0),
+        ModelMeasured("small", 1, 40.0, 150.0, 9.0),
     ]
     desk.tell(*events)
     assert seen == events

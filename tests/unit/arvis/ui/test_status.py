@@ -14,10 +14,11 @@ from arvis.ui.status import (
     StatusLine,
     latency_line,
     latency_table,
+    model_line,
     speculation_table,
 )
 from arvis.ui.theme import Theme
-from modules.turn.events import SpeculationMeasured, TurnMeasured
+from modules.turn.events import ModelMeasured, SpeculationMeasured, TurnMeasured
 from modules.turn.latency import LatencyRecord
 
 
@@ -61,6 +62,15 @@ def test_what_was_begun_early_is_counted_in_words() -> None:
         "Used: 3 of 4 (75%)",
         "Dropped: 1 (12 tokens, 340 ms)",
     ]
+
+
+def test_the_speed_of_the_model_is_told_in_words(qtbot: QtBot) -> None:
+    assert model_line(ModelMeasured("small", 0, None, None, None)) == ""
+    assert model_line(ModelMeasured("small", 1, 38.4, None, None)).endswith("answers: 38 ms to the first token")
+    line = StatusLine("F9")
+    qtbot.addWidget(line)
+    line.show_model(ModelMeasured("small", 3, 38.4, 151.7, 9.0))
+    assert line.latency.toolTip() == "Language model, last 3 answers: 38 ms to the first token, 152 tokens a second"
 
 
 def test_the_details_are_the_stages_and_what_was_begun_early(qtbot: QtBot) -> None:
