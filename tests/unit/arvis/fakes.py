@@ -136,3 +136,31 @@ class Desk:
         self.tell(
             *(EngineReady(role, f"fake-{role}", 0.1, 0.01) for role in roles or ROLES), SessionOpened(usable=True)
         )
+
+
+def collect(core: ArvisCore) -> list[object]:
+    """Everything that the core tells the window, in order."""
+    seen: list[object] = []
+    for signal in (
+        core.phase_changed,
+        core.overlap_changed,
+        core.user_text,
+        core.reply_text,
+        core.reply_ended,
+        core.reply_dropped,
+        core.utterance_dropped,
+        core.turn_measured,
+        core.speculation_measured,
+        core.model_measured,
+        core.listening_changed,
+        core.microphone_changed,
+        core.debounce_changed,
+        core.input_level,
+        core.notice,
+        core.engine_changed,
+        core.opened,
+        core.muted_changed,
+        core.hotkey_changed,
+    ):
+        signal.connect(seen.append)
+    return seen

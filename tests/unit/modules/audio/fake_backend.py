@@ -1,15 +1,19 @@
-"""A stand-in for the module sounddevice: devices and streams whose callbacks the test drives."""
+"""A stand-in for the module sounddevice, whose callbacks the test drives, and a speaker upon it."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from modules.audio.base import AudioChunk, Samples
+from modules.audio.speaker import Speaker
 
 OVERFLOW = SimpleNamespace(input_overflow=True, output_underflow=True)
 FINE = SimpleNamespace(input_overflow=False, output_underflow=False)
@@ -130,3 +134,55 @@ class FakeBackend:
 
 def one_of_each() -> FakeBackend:
     return FakeBackend(device("default", inputs=32, outputs=32))
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class SoundCard:
+    """Drives the callback of a fake stream in virtual time and keeps what was played."""
+
+    def __init__(self, backend: FakeBackend, clock: Clock) -> None:
+        self.backend = backend
+        self.clock = clock
+        self.played: list[Samples] = []
+
+    def pull(self, blocks: int = 1) -> Samples:
+        stream: FakeStream = self.backend.stream
+        frames = stream.parameters["blocksize"]
+        out = []
+        for _ in range(blocks):
+            out.append(stream.render(frames)[:, 0])
+            self.clock.now += frames / stream.parameters["samplerate"]
+        self.played += out
+        return np.concatenate(out)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Pulls a block whenever the loop has nothing else to do."""
+
+        async def run() -> None:
+            while True:
+                self.pull()
+                await asyncio.sleep(0)
+
+        task = asyncio.create_task(run())
+        try:
+            yield
+        finally:
+            task.cancel()
+
+
+def make_speaker(backend: FakeBackend, clock: Clock, keep_open_seconds: float = 30.0) -> Speaker:
+    return Speaker(backend=backend, clock=clock, keep_open_seconds=keep_open_seconds)
+
+
+def sine(rate: int, seconds: float = 1.0, level: float = 0.5) -> AudioChunk:
+    return AudioChunk(
+        (level * np.sin(2 * np.pi * 440 * np.arange(round(rate * seconds)) / rate)).astype(np.float32), rate
+    )

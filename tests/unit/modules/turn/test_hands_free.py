@@ -7,10 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from modules.llm.base import LanguageModelError
 from modules.llm.conversation import Turn
 from modules.turn.events import (
-    DebounceChanged,
     MicrophoneChanged,
     ReplyDropped,
     ReplyEnded,
@@ -18,7 +16,6 @@ from modules.turn.events import (
     SpeculationMeasured,
     TurnMeasured,
     UserText,
-    UtteranceDropped,
 )
 from modules.turn.parts import EarParts
 from modules.turn.session import TurnSession
@@ -28,7 +25,6 @@ from tests.fakes.clock import run_virtual
 from tests.fakes.desk import REPLY, Desk, play
 from tests.fakes.engines import FakeEndpointModel, FakeLanguageModel, FakeTranscriber, FakeVad
 from tests.fakes.room import LOUD, ask, open_desk, opened, reach, say, sentences
-from utils.errors import ArvisError
 
 WHOLE_TURN = [Phase.LISTENING, Phase.SPECULATIVE, Phase.COMMITTED, Phase.SPEAKING, Phase.IDLE]
 QUESTION = "what is the capital of france"
@@ -84,6 +80,20 @@ def test_three_turns_one_after_the_other() -> None:
     assert [turn.user for turn in session.conversation.turns] == ["one two three", "four five six", "seven eight nine"]
     assert desk.source.opened == 1
     assert [stream.cancelled for stream in desk.transcriber.streams] == [True] * 3, "each is closed"
+
+
+@pytest.mark.parametrize("seconds", [0.08, 0.1, 0.12, 0.14])
+def test_the_shortest_word_ends_like_any_other(seconds: float) -> None:
+    desk = open_desk(transcriber=FakeTranscriber(text="Berlin"))
+
+    async def script(session: TurnSession) -> None:
+        await say(desk, seconds)
+        await asyncio.sleep(3.0)
+        assert session.state.phase is Phase.IDLE
+
+    session = play(desk, script)
+    assert desk.phases == WHOLE_TURN
+    assert session.conversation.turns == (Turn("Berlin", REPLY),)
 
 
 # --- replies that are begun early -------------------------------------------------------------------------------
@@ -199,90 +209,6 @@ def test_a_voice_that_calls_for_more_is_waited_for() -> None:
     assert record.end_decided >= 1080
 
 
-# --- what is no utterance ---------------------------------------------------------------------------------------
-
-
-def test_a_noise_that_is_no_speech_is_dropped_without_a_word() -> None:
-    desk = open_desk(transcriber=FakeTranscriber(text=""))
-    play(desk, lambda session: ask(desk, session))
-    assert desk.phases == [Phase.LISTENING, Phase.SPECULATIVE, Phase.IDLE]
-    assert desk.of(UtteranceDropped) == [UtteranceDropped(1)]
-    assert (sentences(desk), desk.model.prompts, desk.output.begun) == ([], [], 0)
-
-
-@pytest.mark.parametrize("seconds", [0.02, 0.04])
-def test_a_short_noise_begins_nothing(seconds: float) -> None:
-    desk = open_desk()
-
-    async def script(session: TurnSession) -> None:
-        for _ in range(5):
-            await say(desk, seconds)
-            await asyncio.sleep(1.0)
-
-    play(desk, script)
-    assert desk.phases == []
-
-
-def test_a_remark_is_not_answered_but_a_short_answer_is() -> None:
-    desk = open_desk()
-
-    async def script(session: TurnSession) -> None:
-        await ask(desk, session, "Mm-hmm.")
-        assert desk.model.prompts == []
-        await ask(desk, session, "Yes.")
-
-    session = play(desk, script)
-    assert desk.of(UtteranceDropped) == [UtteranceDropped(1)]
-    assert [turn.user for turn in session.conversation.turns] == ["Yes."]
-
-
-@pytest.mark.parametrize("ended_by", ["the model", "the user"])
-def test_a_request_stays_to_be_seen_when_nothing_comes_of_its_answer(ended_by: str) -> None:
-    broken: dict[int, ArvisError] = (
-        {0: LanguageModelError("llm-failed", "It failed.")} if ended_by == "the model" else {}
-    )
-    desk = open_desk(model=FakeLanguageModel(first_token_seconds=2.0, errors=broken))
-
-    async def script(session: TurnSession) -> None:
-        await say(desk, 1.0)
-        await reach(desk, session, Phase.COMMITTED)
-        if ended_by == "the user":
-            session.stop()
-        await session.idle()
-
-    play(desk, script)
-    assert [text.final for text in desk.of(UserText)][-1]
-    assert desk.of(UtteranceDropped) == []
-    assert [reply.text for reply in desk.of(ReplyEnded)] == [""]
-
-
-def test_its_own_words_are_not_answered() -> None:
-    desk = open_desk()
-
-    async def script(session: TurnSession) -> None:
-        await ask(desk, session)
-        await ask(desk, session, "the capital of france is paris it is a big city")
-
-    session = play(desk, script)
-    assert desk.of(UtteranceDropped) == [UtteranceDropped(2)]
-    assert len(session.conversation.turns) == 1
-    assert sentences(desk) == []
-
-
-@pytest.mark.parametrize("seconds", [0.08, 0.1, 0.12, 0.14])
-def test_the_shortest_word_ends_like_any_other(seconds: float) -> None:
-    desk = open_desk(transcriber=FakeTranscriber(text="Berlin"))
-
-    async def script(session: TurnSession) -> None:
-        await say(desk, seconds)
-        await asyncio.sleep(3.0)
-        assert session.state.phase is Phase.IDLE
-
-    session = play(desk, script)
-    assert desk.phases == WHOLE_TURN
-    assert session.conversation.turns == (Turn("Berlin", REPLY),)
-
-
 # --- the word that always stops ---------------------------------------------------------------------------------
 
 STATES: list[tuple[Phase, Callable[[], Desk]]] = [
@@ -376,42 +302,3 @@ def test_words_said_while_the_engines_load_are_heard() -> None:
         return session.conversation.turns
 
     assert run_virtual(main) == (Turn(QUESTION, REPLY),)
-
-
-# --- the silence that ends an utterance -------------------------------------------------------------------------
-
-
-def test_the_silence_that_ends_an_utterance_is_shown_and_can_be_set() -> None:
-    desk = open_desk(EarParts(FakeVad()))
-
-    async def script(session: TurnSession) -> None:
-        session.set_debounce(1.0)
-        await ask(desk, session)
-        session.set_debounce(None)
-        await ask(desk, session)
-
-    play(desk, script)
-    assert desk.of(DebounceChanged) == [
-        DebounceChanged(0.4, adaptive=True),
-        DebounceChanged(1.0, adaptive=False),
-        DebounceChanged(0.4, adaptive=True),
-    ]
-    slow, quick = (measured.record.end_decided or 0.0 for measured in desk.of(TurnMeasured))
-    assert slow - quick == pytest.approx(600, abs=40)
-
-
-def test_who_is_cut_off_often_is_given_more_time() -> None:
-    desk = open_desk()
-
-    async def script(session: TurnSession) -> None:
-        for number in range(10):
-            await say(desk, 1.0, f"tell me about number {number}")
-            if number < 4:  # the end seems to have come, and has not
-                await reach(desk, session, Phase.SPECULATIVE)
-                await asyncio.sleep(0.1)
-                await say(desk)
-            await reach(desk, session, Phase.SPEAKING)
-            await session.idle()
-
-    play(desk, script)
-    assert desk.of(DebounceChanged) == [DebounceChanged(0.4, adaptive=True), DebounceChanged(0.5, adaptive=True)]
