@@ -57,6 +57,7 @@ class BargeIn:
         open_utterance: Begins an utterance with so many seconds of what was heard lately.
         is_echo: Whether words are the assistant's own.
         is_settled: Whether the echo of the reply is gone from what is heard.
+        isolated: Whether the microphone cannot hear the speaker.
         on_stop_word: Called when the user says no more than that they want silence.
     """
 
@@ -69,6 +70,7 @@ class BargeIn:
         is_echo: Callable[[str], bool],
         is_settled: Callable[[], bool],
         on_stop_word: Callable[[], None],
+        isolated: bool = False,
     ) -> None:
         self._driver = driver
         self._phrases = phrases
@@ -76,6 +78,7 @@ class BargeIn:
         self._is_echo = is_echo
         self._is_settled = is_settled
         self._on_stop_word = on_stop_word
+        self._isolated = isolated
         self._candidate: _Candidate | None = None
         self._now = 0.0
         self._silence = 0.0
@@ -180,7 +183,7 @@ class BargeIn:
             self._open_utterance(spoken),
             onset=self._now - spoken,
             next_look=self._now + FIRST_LOOK_SECONDS,
-            unproven=0.0 if self._is_settled() else PROOF_SECONDS,
+            unproven=0.0 if self._isolated else PROOF_SECONDS,
             paused=self._now,
         )
 
@@ -213,7 +216,8 @@ class BargeIn:
             echo=self._is_echo(transcript.text),
             seconds=self._now - candidate.onset,
         )
-        if verdict is Verdict.INTERRUPT and candidate.unproven > 0.0:
+        corrects = self._phrases.begins_with_correction(transcript.text)
+        if verdict is Verdict.INTERRUPT and candidate.unproven > 0.0 and not corrects:
             verdict = Verdict.WAIT if speaking else Verdict.RESUME
         match verdict:
             case Verdict.STOP:

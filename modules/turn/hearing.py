@@ -124,6 +124,7 @@ class Hearing:
             is_echo=hooks.is_echo,
             is_settled=lambda: self.settled,
             on_stop_word=hooks.on_stop_word,
+            isolated=isolated,
         )
 
     # --- sound --------------------------------------------------------------------------------------------------

@@ -22,7 +22,8 @@ STOP_WORD_SECONDS = 0.09
 TAIL_SECONDS = 0.15
 """Time after a pause in which the reply may still be heard: the device's delay, and the room."""
 PROOF_SECONDS = 0.1
-"""Speech after that which is surely not the reply; needed as long as the echo canceller has not settled."""
+"""Speech after that, which is surely not the reply. However well echo is cancelled, a device that stumbles or a speaker
+that is moved lets some through, and transcribers make words of it."""
 LULL_SECONDS = 0.2
 """Silence after which what was said is judged at once."""
 FIRST_LOOK_SECONDS = 0.3

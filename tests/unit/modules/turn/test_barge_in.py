@@ -88,7 +88,7 @@ def test_a_lull_is_a_reason_to_look_at_the_words_earlier() -> None:
         await scene.hear(0.128)
         await scene.silence(0.6)
 
-    scene = Scene().play(script)
+    scene = Scene(FakeTranscriber(text="Wait, what about Spain?")).play(script)
     assert scene.ended == [pytest.approx(0.128 + windows(LULL_SECONDS) + 0.1, abs=0.002)]
 
 
@@ -284,13 +284,14 @@ def test_without_a_candidate_there_is_nothing_to_take_and_nothing_to_drop() -> N
     assert Scene().play(script).ladder == [DUCKED]
 
 
-def test_while_echo_is_left_words_must_go_on_after_the_reply_is_silent() -> None:
+@pytest.mark.parametrize("settled", [True, False])
+def test_words_must_go_on_after_the_reply_is_silent(settled: bool) -> None:
     async def script(scene: Scene) -> None:
         await scene.hear(0.256)  # it ends 0.19 s after the pause, as an echo would
         await scene.silence(1.0)
         assert scene.speaking
 
-    scene = Scene(settled=False).play(script)
+    scene = Scene(settled=settled).play(script)
     assert scene.ladder == [DUCKED, PAUSED, PLAYED_ON]
 
 
