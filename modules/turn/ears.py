@@ -19,6 +19,19 @@ RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0)
 """Pauses before a device that failed is tried again; the last one again and again."""
 
 
+async def open_in_time(source: AudioSource, sentence: str) -> None:
+    """Open a source, but wait `OPEN_SECONDS` at most.
+
+    Raises:
+        AudioError: `device-timeout`, with `sentence` for the user; or what the source raises.
+    """
+    try:
+        async with asyncio.timeout(OPEN_SECONDS):
+            await source.open()
+    except TimeoutError as error:
+        raise AudioError("device-timeout", sentence) from error
+
+
 class Ears:
     """Keeps a source open while it is wanted. Everything is called on the event loop.
 
@@ -97,7 +110,9 @@ class Ears:
     async def _listen(self) -> None:
         is_open = False
         try:
-            await self._open_source()
+            await open_in_time(
+                self._source, "The microphone does not open. Unplug it and plug it in again; I keep trying."
+            )
             is_open = True
             self._on_open(True)
             if await self._pass_on():
@@ -127,12 +142,3 @@ class Ears:
     def _is_wanted(self) -> bool:
         """Whether what runs now is to go on; whoever is called by it may have closed the source."""
         return self._task is asyncio.current_task()
-
-    async def _open_source(self) -> None:
-        try:
-            async with asyncio.timeout(OPEN_SECONDS):
-                await self._source.open()
-        except TimeoutError as error:
-            raise AudioError(
-                "device-timeout", "The microphone does not open. Unplug it and plug it in again; I keep trying."
-            ) from error

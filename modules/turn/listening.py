@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import numpy as np
 
-from modules.audio.base import AudioChunk, AudioError, AudioSource
+from modules.audio.base import AudioChunk, AudioSource
 from modules.stt.base import StreamingTranscriber, Transcript, TranscriptionStream
-from modules.turn.ears import OPEN_SECONDS
+from modules.turn.ears import open_in_time
 from utils.aio import cancel
 
 LEVEL_INTERVAL = 0.03
@@ -75,7 +75,10 @@ class Listening:
         """
         async with self._microphone:
             try:
-                await self._open_source()
+                await open_in_time(
+                    self._source,
+                    "The microphone does not open. Unplug it, plug it in again and press the key again.",
+                )
                 self._on_open(True)
                 self._opened.set()
                 if not self._finishing:
@@ -107,15 +110,6 @@ class Listening:
         """Drop the utterance; the task that runs `capture` is cancelled by its owner."""
         if self._stream is not None:
             await self._stream.cancel()
-
-    async def _open_source(self) -> None:
-        try:
-            async with asyncio.timeout(OPEN_SECONDS):
-                await self._source.open()
-        except TimeoutError as error:
-            raise AudioError(
-                "device-timeout", "The microphone does not open. Unplug it, plug it in again and press the key again."
-            ) from error
 
     async def _pump(self) -> None:
         loading = asyncio.create_task(self._open_stream())
