@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modules.audio.base import SPEECH_RATE, AudioChunk, Samples
+from modules.audio.level import decibels
 from modules.bench.acoustics import ROOMS, Room
 from modules.bench.echo_scene import EchoScene, PlayedReference, Utterance, chunks, double_talk, far_only
 from modules.bench.statistics import Spread
@@ -204,7 +205,7 @@ class _Bench:
         result = FarEnd(
             room.name,
             clean.shape[0] / SPEECH_RATE,
-            _decibels(scene.captured[warm:]) - _decibels(clean[warm:]),
+            decibels(scene.captured[warm:]) - decibels(clean[warm:]),
             _converged(scene.captured, clean),
             int((onsets >= warm // _VAD_WINDOW).sum()),
             int((onsets < warm // _VAD_WINDOW).sum()),
@@ -267,19 +268,15 @@ class _Bench:
         return errors / max(1, count)
 
 
-def _decibels(samples: Samples) -> float:
-    return float(10.0 * np.log10(float(np.mean(samples.astype(np.float64) ** 2)) + 1e-12))
-
-
 def _converged(echo: Samples, clean: Samples) -> float | None:
     """Seconds after which every block in which there is echo is softer by `_CONVERGED_DB`."""
     count = echo.shape[0] // _BLOCK
-    levels = [_decibels(echo[number * _BLOCK : (number + 1) * _BLOCK]) for number in range(count)]
+    levels = [decibels(echo[number * _BLOCK : (number + 1) * _BLOCK]) for number in range(count)]
     audible = max(levels) - _AUDIBLE_DB
     bad = [
         number
         for number, level in enumerate(levels)
-        if level > audible and level - _decibels(clean[number * _BLOCK : (number + 1) * _BLOCK]) < _CONVERGED_DB
+        if level > audible and level - decibels(clean[number * _BLOCK : (number + 1) * _BLOCK]) < _CONVERGED_DB
     ]
     first = bad[-1] + 1 if bad else 0
     return None if first >= count else first * _BLOCK / SPEECH_RATE

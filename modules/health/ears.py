@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from modules.audio.base import SPEECH_RATE, AudioChunk, Samples
+from modules.audio.level import decibels
 from modules.echo.base import EchoCanceller
 from modules.endpointing.base import EndpointModel
 from modules.health.base import HealthError
@@ -49,7 +48,7 @@ async def cancel_echo(canceller: EchoCanceller, speech: AudioChunk) -> str:
         chunk = AudioChunk(echo[first : first + _STEP], SPEECH_RATE, first, _BEGIN + first / SPEECH_RATE)
         clean += [out.samples for out in stream.feed(chunk)]
     settled = echo.shape[0] // 2
-    removed = _decibels(echo[settled:]) - _decibels(np.concatenate(clean)[settled:])
+    removed = decibels(echo[settled:]) - decibels(np.concatenate(clean)[settled:])
     if removed < LEAST_DB:
         raise HealthError("echo-left", f"It takes away only {removed:.0f} dB of an echo.")
     return f"takes {min(removed, 99.0):.0f} dB of an echo away"
@@ -73,7 +72,3 @@ async def stay_asleep(detector: WakeWordDetector, speech: AudioChunk) -> str:
         if stream.feed(chunk):
             raise HealthError("false-alarm", "It takes other words for the wake phrase; raise wake.threshold.")
     return f'waits for "{detector.phrases[0]}" and is not woken by other words'
-
-
-def _decibels(samples: Samples) -> float:
-    return 10.0 * math.log10(float(np.mean(samples.astype(np.float64) ** 2)) + 1e-12)
