@@ -1,0 +1,1 @@
+"""One voice that tells the user what happened."""

@@ -1,0 +1,1 @@
+"""Turns as spans, for those who collect traces."""

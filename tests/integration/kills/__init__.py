@@ -1,0 +1,1 @@
+"""What a process that is killed at any moment leaves behind."""
