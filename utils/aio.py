@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -46,7 +47,8 @@ class Worker:
         its result is dropped.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, lambda: function(*args, **kwargs))
+        context = contextvars.copy_context()  # what is logged there belongs to the caller's turn
+        return await loop.run_in_executor(self._executor, lambda: context.run(function, *args, **kwargs))
 
     async def stream(self, produce: Callable[[threading.Event], Iterator[T]]) -> AsyncGenerator[T, None]:
         """Iterate a blocking generator in the worker thread and yield its items on the loop.
@@ -68,7 +70,7 @@ class Worker:
                     break
                 call_on(loop, items.put_nowait, item)
 
-        future = loop.run_in_executor(self._executor, pump)
+        future = loop.run_in_executor(self._executor, contextvars.copy_context().run, pump)
         future.add_done_callback(lambda _: items.put_nowait(_END))  # also when it is dropped before it begins
         try:
             while (item := await items.get()) is not _END:

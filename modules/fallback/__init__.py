@@ -1,1 +1,1 @@
-"""Engines that fail over instead of failing: circuit breakers, deadlines, and chains of engines that are themselves engines."""
+"""Circuit breakers, deadlines, and chains of engines that are themselves engines: they fail over instead of failing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections import deque
 from collections.abc import Callable, Coroutine
 from itertools import takewhile
@@ -53,6 +54,7 @@ class Driver:
         self.state = State()
         self.turn = Turn(0, Timeline(clock))
         """The work of the present turn."""
+        self._traces = {0: ""}
 
     def emit(self, event: SessionEvent) -> None:
         """Tell the listener."""
@@ -114,12 +116,18 @@ class Driver:
             self._changed.clear()
             await self._changed.wait()
 
+    def trace_id(self, turn_id: int) -> str:
+        """What a turn is called in logs and traces; empty for one that was over long ago."""
+        return self._traces.get(turn_id, "")
+
     def _step(self, event: Event) -> None:
         before, last = self.state, self.state.history[-1] if self.state.history else None
         self.state, effects = machine.step(self.state, event, self.clock())
         made = list(takewhile(lambda transition: transition is not last, reversed(self.state.history)))
         for transition in reversed(made):
-            self._emit(PhaseChanged(transition.turn_id, transition.revision, transition.after))
+            self._name(transition.turn_id)
+            trace = self.trace_id(transition.turn_id)
+            self._emit(PhaseChanged(transition.turn_id, transition.revision, transition.after, trace))
         if (before.phase, before.turn_id, before.revision, before.overlap) != (
             self.state.phase,
             self.state.turn_id,
@@ -129,6 +137,11 @@ class Driver:
             self._watchdog.watch(self.state)
         for effect in effects:
             self._carry_out(effect)
+
+    def _name(self, turn_id: int) -> None:
+        if turn_id not in self._traces:  # of the turn before, work may be left
+            last = max(self._traces)
+            self._traces = {last: self._traces[last], turn_id: secrets.token_hex(16)}
 
     def _on_stuck(self, event: Event) -> None:
         log.warning("%s made no progress in time", self.state.phase)

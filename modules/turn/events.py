@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from modules.engine import LoadProgress
@@ -21,6 +21,8 @@ class PhaseChanged:
     turn_id: int
     revision: int
     phase: Phase
+    trace_id: str = field(default="", compare=False)
+    """What the turn is called in logs and traces: 32 hexadecimal digits, random, as W3C Trace Context has them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from modules.endpointing.phrases import Phrases
 from modules.llm.conversation import Conversation
 from modules.stt.base import Transcript
 from modules.turn import effects
+from modules.turn.announcing import Announcements
 from modules.turn.driver import Driver, Listener
 from modules.turn.events import DebounceChanged, EngineLoading, Notice, SessionEvent, WakeHeard
 from modules.turn.hearing import HearingHooks
@@ -102,6 +103,7 @@ class TurnSession:
         self._replies = Replies(
             self._driver, parts, self._slots, settings, self.conversation, self._prompts, self._guard
         )
+        self._announcements = Announcements(self._driver, parts, self._slots, settings, self._guard)
 
     # --- what the user does -------------------------------------------------------------------------------------
 
@@ -150,9 +152,29 @@ class TurnSession:
 
     def stop(self) -> None:
         """The user wants silence: end listening, thinking and speaking, now."""
+        self._announcements.stop()
         self._driver.post(StopRequested())
         self._microphone.hush()
         self._awake_until = 0.0
+
+    def announce(self, text: str, *, urgent: bool = False) -> bool:
+        """Say a sentence of Arvis' own aloud; speaking, typing and `stop` end it.
+
+        Args:
+            text: The sentence.
+            urgent: Whether it ends the turn that is under way; otherwise nothing is said during one.
+
+        Returns:
+            Whether it is said, now or after the announcements before it.
+        """
+        if urgent and self.state.phase is not Phase.IDLE:
+            self.stop()
+        return self._announcements.say(text)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody speaks, types or is answered, and nothing is announced."""
+        return self.state.phase is Phase.IDLE and not self._announcements.is_speaking
 
     def set_listening(self, mode: ListeningMode) -> None:
         """Listen in this way from now on; `ListeningModeChanged` and `MicrophoneChanged` tell what came of it."""
@@ -187,6 +209,8 @@ class TurnSession:
     # --- what the machine decides -------------------------------------------------------------------------------
 
     def _carry_out(self, effect: effects.Effect) -> None:
+        if isinstance(effect, effects.StartListening | effects.StartReply):
+            self._announcements.stop()
         match effect:
             case effects.StartReply(turn_id, revision, text, held):
                 self._replies.start(turn_id, revision, text, held)

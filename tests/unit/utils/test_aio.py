@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
@@ -149,3 +150,17 @@ def test_telling_a_closed_loop_something_is_no_error() -> None:
     loop.close()
     call_on(loop, told.append, 2)
     assert told == [1]
+
+
+def test_a_worker_knows_the_context_of_its_caller() -> None:
+    turn: contextvars.ContextVar[int] = contextvars.ContextVar("turn", default=0)
+
+    async def main() -> tuple[int, list[int]]:
+        worker = Worker("test")
+        turn.set(7)
+        try:
+            return await worker.run(turn.get), [item async for item in worker.stream(lambda _: iter([turn.get()]))]
+        finally:
+            worker.close()
+
+    assert asyncio.run(main()) == (7, [7])

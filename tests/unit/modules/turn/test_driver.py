@@ -108,6 +108,18 @@ def test_an_interruption_is_told_as_the_end_of_one_turn_and_the_begin_of_the_nex
     ]
 
 
+def test_each_turn_has_a_name_of_its_own_in_traces() -> None:
+    stage = Stage()
+    driver = stage.run(post(*SPEAK, OverlapStarted(1, 0), InterruptionConfirmed(1, 0)))
+    names = {event.turn_id: event.trace_id for event in stage.events if isinstance(event, PhaseChanged)}
+    assert [event.trace_id for event in stage.events if isinstance(event, PhaseChanged) and event.turn_id == 1] == [
+        names[1]
+    ] * 3
+    assert all(len(bytes.fromhex(name)) == 16 for name in names.values())
+    assert names[1] != names[2]
+    assert [driver.trace_id(turn) for turn in (0, 1, 2)] == ["", names[1], names[2]]
+
+
 def test_phases_are_told_even_when_the_history_is_full() -> None:
     stage = Stage()
     stage.run(post(*[event for _ in range(50) for event in (SpeechStarted(), StopRequested())]))
