@@ -17,6 +17,7 @@ from modules.turn.events import (
     SpeculationMeasured,
     TurnMeasured,
 )
+from modules.turn.machine import Phase
 
 
 class StateMixin(CoreBase):
@@ -26,6 +27,8 @@ class StateMixin(CoreBase):
         """Take an event that changes the state; stale ones change nothing."""
         match event:
             case PhaseChanged() if self.snapshot.enter(event):
+                if event.phase is Phase.IDLE and self.talk.owns(event.turn_id):
+                    self.talk.forget()  # it failed, or was stopped: the next press begins anew
                 self.phase_changed.emit(event)
             case OverlapChanged() if self.snapshot.overlay(event):
                 self.overlap_changed.emit(event)

@@ -24,7 +24,8 @@ class Conversation:
     """The system prompt and the finished turns, oldest first. It grows by whole turns only."""
 
     def __init__(self, system_prompt: str) -> None:
-        self._system_prompt = system_prompt
+        self.system_prompt = system_prompt
+        """May change at any time; empty for none."""
         self._turns: tuple[Turn, ...] = ()
 
     @property
@@ -54,7 +55,7 @@ class Conversation:
         Roles alternate, as most chat templates demand: what the user said in a turn whose answer was never heard is
         joined with what they said next.
         """
-        messages = [Message("system", self._system_prompt)] if self._system_prompt.strip() else []
+        messages = [Message("system", self.system_prompt)] if self.system_prompt.strip() else []
         unanswered: list[str] = []
         for turn in self._turns:
             unanswered.append(turn.user)

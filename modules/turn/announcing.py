@@ -9,7 +9,7 @@ from modules.endpointing.echo_guard import EchoGuard
 from modules.tts.chunker import ClauseChunker
 from modules.turn.driver import Driver
 from modules.turn.parts import SessionParts
-from modules.turn.settings import SessionSettings
+from modules.turn.settings import LiveSettings
 from modules.turn.slots import Slots
 from modules.turn.speaking import Speaking, Voice
 from modules.turn.state import Phase
@@ -33,7 +33,7 @@ class Announcements:
     """
 
     def __init__(
-        self, driver: Driver, parts: SessionParts, slots: Slots, settings: SessionSettings, guard: EchoGuard
+        self, driver: Driver, parts: SessionParts, slots: Slots, settings: LiveSettings, guard: EchoGuard
     ) -> None:
         self._driver = driver
         self._parts = parts
@@ -76,7 +76,7 @@ class Announcements:
             await asyncio.wait({before})
         chunker = ClauseChunker()
         clauses = [*chunker.feed(text), *chunker.flush()]
-        settings, parts = self._settings, self._parts
+        settings, parts = self._settings.now, self._parts
         gate = asyncio.Event()
         gate.set()
         speaking = self._speaking = Speaking(

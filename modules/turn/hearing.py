@@ -65,7 +65,8 @@ class HearingHooks:
     """Whether a new utterance has to begin with the wake phrase."""
     debounce: AdaptiveDebounce
     """Silence that ends an utterance."""
-    barge_in: bool = True
+    may_interrupt: Callable[[], bool]
+    """Whether speaking over a reply ends it."""
 
 
 class Hearing:
@@ -159,7 +160,7 @@ class Hearing:
         if self._driver.state.phase is Phase.LISTENING and self._utterance is not None:
             self._driver.progress()
         self._bursts.feed(chunk)
-        if self._driver.state.phase is Phase.SPEAKING and self._hooks.barge_in and not self._hushed:
+        if self._driver.state.phase is Phase.SPEAKING and self._hooks.may_interrupt() and not self._hushed:
             self._barge_in.burst(self._bursts.seconds, self._heard)
         for probability in self._vad.feed(chunk):
             self._runs.window(probability)
@@ -202,11 +203,11 @@ class Hearing:
             # released in, would drop it; nor is what was said before the microphone was opened anew. Only a stop word
             # counts, as it does while a reply is written; whoever says more is judged when it is heard.
             case Phase.COMMITTED if state.hands_free and not state.given and self._utterance is not None:
-                if self._hooks.barge_in and self._runs.voiced_seconds >= RESUMED_SECONDS:
+                if self._hooks.may_interrupt() and self._runs.voiced_seconds >= RESUMED_SECONDS:
                     self._driver.post(SpeechStarted())
             case Phase.COMMITTED:
                 self._barge_in.stop_word(self._runs, self._heard)
-            case Phase.SPEAKING if self._hooks.barge_in:
+            case Phase.SPEAKING if self._hooks.may_interrupt():
                 self._barge_in.window(self._over_reply, self._heard)
 
     def _follow(self, phase: Phase) -> None:

@@ -13,7 +13,7 @@ from modules.turn.inputs import TranscriptReady
 from modules.turn.listening import Listening
 from modules.turn.microphone import OpenMicrophone
 from modules.turn.parts import SessionParts
-from modules.turn.settings import SessionSettings
+from modules.turn.settings import LiveSettings
 from modules.turn.slots import Slots
 from modules.turn.state import Phase
 from modules.turn.timeline import Timeline
@@ -41,7 +41,7 @@ class Intake:
         driver: Driver,
         parts: SessionParts,
         slots: Slots,
-        settings: SessionSettings,
+        settings: LiveSettings,
         microphone: OpenMicrophone,
         *,
         on_release: Callable[[], None],
@@ -67,8 +67,8 @@ class Intake:
             transcriber=self._parts.transcriber,
             ready=self._slots.stt.ready,
             microphone=self._microphone.lock,
-            language=self._settings.language,
-            max_seconds=self._settings.max_utterance_seconds,
+            language=self._settings.now.language,
+            max_seconds=self._settings.now.max_utterance_seconds,
             on_partial=lambda partial: self.partial(turn_id, revision, partial),
             on_level=self._on_level,
             on_end=self._on_release,

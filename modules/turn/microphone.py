@@ -17,7 +17,7 @@ from modules.turn.hearing import Hearing, HearingHooks
 from modules.turn.inputs import EndConfirmed, EndLikely, OverlapDismissed, StopRequested, TurnFailed
 from modules.turn.listening import LEVEL_INTERVAL
 from modules.turn.parts import EarParts, SessionParts
-from modules.turn.settings import ListeningMode, SessionSettings
+from modules.turn.settings import ListeningMode, LiveSettings
 from modules.turn.slots import Slots
 from modules.turn.state import Overlap, Phase
 from utils.errors import ArvisError
@@ -44,7 +44,7 @@ class OpenMicrophone:
         driver: Driver,
         parts: SessionParts,
         slots: Slots,
-        settings: SessionSettings,
+        settings: LiveSettings,
         phrases: Phrases,
         hooks: HearingHooks,
     ) -> None:
@@ -195,7 +195,7 @@ class OpenMicrophone:
                 self._lose_hearing()
         elif self._loaded is not None and self._ears.wanted:
             reference = self._parts.output.reference
-            seconds = self._settings.hands_free_max_seconds
+            seconds = self._settings.now.hands_free_max_seconds
             self._ended = False
             self._hearing = Hearing(
                 self._loaded,

@@ -21,12 +21,16 @@ class PromptReader:
     Args:
         model: Reads them.
         conversation: What was said so far.
-        options: What a reply may need.
+        options: Tells what a reply may need.
         is_ready: Whether the model can be used without waiting.
     """
 
     def __init__(
-        self, model: LanguageModel, conversation: Conversation, options: GenerationOptions, is_ready: Callable[[], bool]
+        self,
+        model: LanguageModel,
+        conversation: Conversation,
+        options: Callable[[], GenerationOptions],
+        is_ready: Callable[[], bool],
     ) -> None:
         self._model = model
         self._conversation = conversation
@@ -40,7 +44,7 @@ class PromptReader:
         Raises:
             LanguageModelError: It is too long.
         """
-        return fit(self._conversation, text, self._model, self._options)
+        return fit(self._conversation, text, self._model, self._options())
 
     async def read(self, words: str = "") -> None:
         """Read what the next prompt begins with: the conversation so far, and what the user has said up to now."""

@@ -23,7 +23,7 @@ from modules.turn.overlap import DUCK_DECIBELS
 from modules.turn.parts import SessionParts
 from modules.turn.prompting import PromptReader
 from modules.turn.replying import Reply, ReplyHooks
-from modules.turn.settings import SessionSettings
+from modules.turn.settings import LiveSettings
 from modules.turn.slots import Slots
 from modules.turn.speaking import Voice
 from modules.turn.state import Overlap, Phase
@@ -50,7 +50,7 @@ class Replies:
         driver: Driver,
         parts: SessionParts,
         slots: Slots,
-        settings: SessionSettings,
+        settings: LiveSettings,
         conversation: Conversation,
         prompts: PromptReader,
         guard: EchoGuard,
@@ -149,18 +149,18 @@ class Replies:
     async def _run(self, reply: Reply, text: str, turn_id: int, revision: int) -> None:
         self._prompts.stop()
         await self._slots.llm.ready()
-        await reply.run(self._prompts.prompt(text), self._settings.generation)
+        await reply.run(self._prompts.prompt(text), self._settings.now.generation)
         self._driver.post(ReplyFinished(turn_id, revision))
 
     def _voice(self) -> Voice | None:
-        settings, parts = self._settings, self._parts
+        settings, parts = self._settings.now, self._parts
         if not settings.read_aloud:
             return None
         return Voice(parts.renderer, parts.output, self._slots.tts.ready, settings.voice, settings.speed)
 
     def _hooks(self, turn_id: int, revision: int) -> ReplyHooks:
         driver = self._driver
-        silent = not self._settings.read_aloud
+        silent = not self._settings.now.read_aloud
 
         def on_text(piece: str) -> None:
             driver.progress()

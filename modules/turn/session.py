@@ -25,7 +25,7 @@ from modules.turn.microphone import OpenMicrophone
 from modules.turn.parts import EarParts, SessionParts
 from modules.turn.prompting import PromptReader
 from modules.turn.replies import Replies
-from modules.turn.settings import ListeningMode, SessionSettings
+from modules.turn.settings import ListeningMode, LiveSettings, SessionSettings
 from modules.turn.slots import Slots
 from modules.turn.state import Overlap, Phase, State
 from modules.turn.understanding import Understanding
@@ -64,7 +64,7 @@ class TurnSession:
         own_engines: bool = True,
     ) -> None:
         self._parts = parts
-        self._settings = settings
+        self._settings = LiveSettings(settings)
         self.conversation = Conversation(settings.system_prompt)
         """What was said so far; holds what was heard, not what was generated."""
         self._phrases = Phrases.load(settings.phrase_language)
@@ -76,10 +76,13 @@ class TurnSession:
         self._driver = Driver(listener, clock, self._carry_out, lambda: parts.output.clock.heard(clock()))
         self._slots = Slots(parts, self._on_engine, clock, owned=own_engines)
         self._prompts = PromptReader(
-            parts.model, self.conversation, settings.generation, lambda: self._slots.llm.is_ready
+            parts.model,
+            self.conversation,
+            lambda: self._settings.now.generation,
+            is_ready=lambda: self._slots.llm.is_ready,
         )
         self._microphone = OpenMicrophone(
-            self._driver, parts, self._slots, settings, self._phrases, self._hearing_hooks()
+            self._driver, parts, self._slots, self._settings, self._phrases, self._hearing_hooks()
         )
         self._understanding = Understanding(
             self._driver,
@@ -94,16 +97,16 @@ class TurnSession:
             self._driver,
             parts,
             self._slots,
-            settings,
+            self._settings,
             self._microphone,
             on_release=self.release,
             on_partial=self._prompts.begin,
             understand=self._understanding,
         )
         self._replies = Replies(
-            self._driver, parts, self._slots, settings, self.conversation, self._prompts, self._guard
+            self._driver, parts, self._slots, self._settings, self.conversation, self._prompts, self._guard
         )
-        self._announcements = Announcements(self._driver, parts, self._slots, settings, self._guard)
+        self._announcements = Announcements(self._driver, parts, self._slots, self._settings, self._guard)
 
     # --- what the user does -------------------------------------------------------------------------------------
 
@@ -124,10 +127,10 @@ class TurnSession:
             listen: Whether speech will have to be understood; otherwise that engine waits until it is needed.
         """
         slots = [self._slots.llm, *([self._slots.stt] if listen else [])]
-        slots += [self._slots.tts] if self._settings.read_aloud else []
+        slots += [self._slots.tts] if self._settings.now.read_aloud else []
         self._driver.emit(DebounceChanged(self._debounce.seconds, self._debounce.adaptive))
-        if listen and self._settings.listening is not ListeningMode.PUSH_TO_TALK:
-            self.set_listening(self._settings.listening)
+        if listen and self._settings.now.listening is not ListeningMode.PUSH_TO_TALK:
+            self.set_listening(self._settings.now.listening)
         await asyncio.gather(*(slot.settled() for slot in slots))
         await self._prompts.read()
 
@@ -156,6 +159,18 @@ class TurnSession:
         self._driver.post(StopRequested())
         self._microphone.hush()
         self._awake_until = 0.0
+
+    def apply(self, settings: SessionSettings) -> None:
+        """Behave like this from now on; what is under way goes on as it was begun.
+
+        The language of phrases is that of the session's begin.
+        """
+        before, self._settings.now = self._settings.now, settings
+        self.conversation.system_prompt = settings.system_prompt
+        if settings.debounce_seconds != before.debounce_seconds:
+            self.set_debounce(settings.debounce_seconds)
+        if settings.listening is not before.listening and settings.listening is not self.listening:
+            self.set_listening(settings.listening)
 
     def announce(self, text: str, *, urgent: bool = False) -> bool:
         """Say a sentence of Arvis' own aloud; speaking, typing and `stop` end it.
@@ -259,7 +274,7 @@ class TurnSession:
                 self._intake.cancel(turn_id)
 
     def _reply_ended(self) -> None:
-        self._awake_until = self._driver.clock() + self._settings.follow_up_seconds
+        self._awake_until = self._driver.clock() + self._settings.now.follow_up_seconds
         if self._microphone.is_hearing:
             # Later, because the words that were said over the reply may be adopted as the next utterance.
             asyncio.get_running_loop().call_soon(self._microphone.hearing.reply_ended)
@@ -279,7 +294,7 @@ class TurnSession:
             is_echo=lambda text: self._understanding.is_echo(text),
             needs_wake=self._needs_wake,
             debounce=self._debounce,
-            barge_in=self._settings.barge_in,
+            may_interrupt=lambda: self._settings.now.barge_in,
         )
 
     def _open_utterance(self, begin: Sequence[AudioChunk], on_partial: Callable[[Transcript], None]) -> Utterance:
@@ -287,7 +302,7 @@ class TurnSession:
             self._parts.transcriber,
             self._slots.stt.ready,
             is_ready=self._slots.stt.is_ready,
-            language=self._settings.language,
+            language=self._settings.now.language,
             begin=begin,
             on_partial=on_partial,
         )
@@ -305,7 +320,7 @@ class TurnSession:
         self._driver.emit(event)
 
     def _play(self, kind: Earcon) -> None:
-        if self._settings.earcons and self.state.phase is not Phase.SPEAKING:
+        if self._settings.now.earcons and self.state.phase is not Phase.SPEAKING:
             self._driver.spawn(self._play_earcon(kind))
 
     async def _play_earcon(self, kind: Earcon) -> None:

@@ -22,6 +22,13 @@ class ListeningMode(StrEnum):
     """The microphone is open, but only what follows the wake phrase or a reply is meant for the assistant."""
 
 
+class LiveSettings:
+    """The settings that are in force; all parts of a session look here, so that a change reaches them at once."""
+
+    def __init__(self, settings: SessionSettings) -> None:
+        self.now = settings
+
+
 @dataclass(frozen=True, slots=True)
 class SessionSettings:
     """How a session behaves."""

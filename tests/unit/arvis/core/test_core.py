@@ -184,6 +184,17 @@ def test_in_toggle_mode_the_key_does_not_end_what_speech_began(qtbot: QtBot) -> 
     assert desk.calls == ["press", "stop", "press"]
 
 
+def test_in_toggle_mode_a_turn_that_failed_leaves_nothing_to_be_ended(qtbot: QtBot) -> None:
+    desk = Desk("toggle", listening=ListeningMode.HANDS_FREE)
+    desk.make_ready()
+    desk.core.press()
+    desk.core.release()
+    desk.tell(PhaseChanged(1, 0, Phase.LISTENING), PhaseChanged(1, 0, Phase.IDLE))
+    desk.tell(PhaseChanged(2, 0, Phase.LISTENING))
+    desk.core.press()
+    assert desk.calls == ["press", "press"]
+
+
 def test_talking_and_typing_need_not_wait_for_the_engines(desk: Desk) -> None:
     seen = collect(desk.core)
     desk.core.press()
