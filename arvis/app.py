@@ -3,40 +3,43 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from arvis.ears import build_ears, build_echo_canceller, build_endpoint_model, build_vad, build_wake_word
+from arvis.engines import (
+    NO_HOOKS,
+    EngineHooks,
+    build_language_model,
+    build_renderer,
+    build_streaming_transcriber,
+    build_synthesizer,
+    build_transcriber,
+    notice_of,
+    uncached,
+)
 from config.settings import Settings
 from modules.audio.base import AudioError, AudioOutput, AudioSource
-from modules.llm.base import GenerationOptions, LanguageModel
-from modules.llm.registry import LANGUAGE_MODELS
-from modules.stt.base import StreamingTranscriber, Transcriber
-from modules.stt.registry import TRANSCRIBERS
-from modules.tts.base import Synthesizer
-from modules.tts.registry import SYNTHESIZERS
-from modules.tts.speech import SpeechRenderer
-from modules.turn.events import Notice
+from modules.fallback.events import SwitchEvent
+from modules.llm.base import GenerationOptions
 from modules.turn.parts import EarParts, SessionParts
 from modules.turn.session import Listener, TurnSession
 from modules.turn.settings import ListeningMode, SessionSettings
-from utils import paths
-from utils.errors import ArvisError
 
 if TYPE_CHECKING:
     from modules.bench.turn import Measured, TurnBench
 
 __all__ = [
-    "API_KEY_VARIABLE",
+    "EngineHooks",
     "build_ears",
     "build_echo_canceller",
     "build_endpoint_model",
     "build_language_model",
     "build_microphone",
     "build_output",
+    "build_parts",
     "build_renderer",
     "build_session",
     "build_streaming_transcriber",
@@ -47,67 +50,13 @@ __all__ = [
     "preload_sound",
     "run_bench_turn",
     "session_settings",
+    "uncached",
 ]
 
 log = logging.getLogger(__name__)
 
-API_KEY_VARIABLE = "ARVIS_LLM_API_KEY"
-"""Environment variable with the key of the language model's server; secrets are never in the settings file."""
 DEFAULT_PHRASES = "en"
 """Language whose short answers, fillers and corrections are known while the user's is found out from the speech."""
-
-
-def build_transcriber(settings: Settings) -> Transcriber:
-    """The speech recognition engine, for whole recordings."""
-    parameters: dict[str, Any] = {
-        "model": settings.stt.model,
-        "threads": settings.stt.threads,
-        "cache_dir": paths.models_dir(),
-    }
-    if settings.stt.engine == "faster-whisper":
-        parameters["beam_size"] = settings.stt.beam_size
-    return TRANSCRIBERS.create(settings.stt.engine, **parameters)
-
-
-def build_streaming_transcriber(settings: Settings) -> StreamingTranscriber:
-    """The speech recognition engine, at work while the user speaks."""
-    from modules.stt.incremental import IncrementalTranscriber
-
-    return IncrementalTranscriber(build_transcriber(settings), build_vad(settings), threshold=settings.vad.threshold)
-
-
-def build_language_model(settings: Settings) -> LanguageModel:
-    """The language model."""
-    llm = settings.llm
-    if llm.engine == "openai":
-        return LANGUAGE_MODELS.create(
-            "openai",
-            base_url=llm.base_url,
-            model="" if llm.model == "embedded" else llm.model,
-            api_key=os.environ.get(API_KEY_VARIABLE),
-            timeout_seconds=llm.timeout_seconds,
-            context_tokens=llm.context_tokens,
-        )
-    return LANGUAGE_MODELS.create(llm.engine, model=llm.model, threads=llm.threads, context_tokens=llm.context_tokens)
-
-
-def build_synthesizer(settings: Settings, listener: Listener | None = None) -> Synthesizer:
-    """The voice engine, with the ones that stand in for it; `listener` is told when one does."""
-    from modules.tts.fallback import FallbackSynthesizer
-
-    def on_switch(failed: str, follower: str, error: ArvisError) -> None:
-        if listener is not None:
-            listener(
-                Notice("warning", error.code, f"The voice is now {follower}, because {failed} failed: {error.message}")
-            )
-
-    names = [settings.tts.engine, *(name for name in settings.tts.fallback if name != settings.tts.engine)]
-    return FallbackSynthesizer([SYNTHESIZERS.create(name) for name in names], on_switch)
-
-
-def build_renderer(settings: Settings, listener: Listener | None = None) -> SpeechRenderer:
-    """What turns clauses into sound: normaliser, voice, trimming and pauses."""
-    return SpeechRenderer(build_synthesizer(settings, listener))
 
 
 def build_microphone(settings: Settings) -> AudioSource:
@@ -146,35 +95,49 @@ def session_settings(settings: Settings) -> SessionSettings:
         speed=settings.tts.speed,
         max_utterance_seconds=settings.talk.max_seconds,
         listening=ListeningMode(settings.talk.listening),
-        debounce_seconds=settings.talk.debounce or None,
+        debounce_seconds=settings.talk.debounce_seconds or None,
         hands_free_max_seconds=settings.talk.hands_free_max_seconds,
         barge_in=settings.talk.barge_in,
-        follow_up_seconds=settings.wake.follow_up,
+        follow_up_seconds=settings.wake.follow_up_seconds,
         earcons=settings.talk.earcons,
         phrase_language=language or DEFAULT_PHRASES,
     )
 
 
-def build_session(
-    settings: Settings, source: AudioSource, output: AudioOutput, listener: Listener, ears: EarParts | None = None
-) -> TurnSession:
-    """A session with the engines that the settings name; nothing is loaded yet.
+def build_parts(
+    settings: Settings,
+    source: AudioSource,
+    output: AudioOutput,
+    ears: EarParts | None = None,
+    hooks: EngineHooks = NO_HOOKS,
+) -> SessionParts:
+    """What a session is made of, with the engines that the settings name; nothing is loaded yet.
 
     Args:
         settings: The settings.
         source: The microphone.
         output: The speaker.
-        listener: Told everything that happens.
         ears: What it takes to leave the microphone open; None for a session that is talked to with the key held only.
+        hooks: What the engines tell and ask.
     """
-    parts = SessionParts(
+    return SessionParts(
         source=source,
         output=output,
-        transcriber=build_streaming_transcriber(settings),
-        model=build_language_model(settings),
-        renderer=build_renderer(settings, listener),
+        transcriber=build_streaming_transcriber(settings, hooks),
+        model=build_language_model(settings, hooks),
+        renderer=build_renderer(settings, hooks),
         ears=ears,
     )
+
+
+def build_session(settings: Settings, source: AudioSource, output: AudioOutput, listener: Listener) -> TurnSession:
+    """A session that is talked to with the key held; `listener` is told everything that happens, switches included."""
+
+    def on_switch(event: SwitchEvent) -> None:
+        if event.first:
+            listener(notice_of(event))
+
+    parts = build_parts(settings, source, output, hooks=EngineHooks(on_switch=on_switch))
     return TurnSession(parts, session_settings(settings), listener)
 
 
@@ -185,6 +148,7 @@ async def run_bench_turn(
     from modules.bench.turn import BenchEngines, measure, recordings
     from modules.stt.incremental import IncrementalTranscriber
 
+    settings = uncached(settings)
     transcriber = build_transcriber(settings)
     engines = BenchEngines(
         transcriber,

@@ -118,7 +118,7 @@ class Bridge(QObject):
 
     def _report(self, error: BaseException) -> None:
         if isinstance(error, ArvisError):
-            _logger.warning("%s: %s", error.code, error.message)
+            _logger.warning("%s", error.code)  # what a library says in the message may quote the user
             self.failed.emit(error.code, error.message)
             return
         _logger.error("unexpected failure on the engine loop", exc_info=error)

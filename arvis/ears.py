@@ -45,7 +45,9 @@ def build_endpoint_model(settings: Settings) -> EndpointModel | None:
 def build_wake_word(settings: Settings) -> WakeWordDetector:
     """What listens for the wake phrase."""
     wake = settings.wake
-    return WAKE_WORD_DETECTORS.create(wake.engine, model=wake.model, threshold=wake.threshold, cooldown=wake.cooldown)
+    return WAKE_WORD_DETECTORS.create(
+        wake.engine, model=wake.model, threshold=wake.threshold, cooldown=wake.cooldown_seconds
+    )
 
 
 def build_ears(settings: Settings) -> EarParts:

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from config.validation import printable
+from utils.errors import ArvisError
+
+_LONGEST_PLACE = 500
+
+
+class SettingsError(ArvisError):
+    """Something that was asked of the settings cannot be done; their file is as it was."""
+
+    stage = "settings"
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong in the settings file or in an environment variable."""
+    """One thing that is wrong in a settings file, in an environment variable or on the command line."""
 
     place: str
-    """The file, or "environment"."""
+    """The file, "environment" or "command line"."""
     line: int | None
-    """Line in the file, from 1; None for the environment or where a line has no meaning."""
+    """Line in the file, from 1; None elsewhere or where a line has no meaning."""
     key: str
     """Path of the setting, name of the variable, or "" when the file as a whole is meant."""
     wrong: str
@@ -21,11 +32,14 @@ class Problem:
     """What is allowed, or what to do; empty where there is nothing to add."""
     used: str
     """What Arvis does instead."""
+    harmless: bool = False
+    """Whether it is only worth knowing: the file says what is meant, in words of another version."""
 
     @property
     def where(self) -> str:
-        """File and line, or "environment"."""
-        return self.place if self.line is None else f"{self.place}, line {self.line}"
+        """File and line, "environment" or "command line"."""
+        place = printable(self.place, _LONGEST_PLACE)
+        return place if self.line is None else f"{place}, line {self.line}"
 
     def __str__(self) -> str:
         parts = [self.wrong, self.allowed, self.used]

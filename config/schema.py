@@ -10,6 +10,11 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
+VERSION = 2
+"""Version of the format of the settings file; a file without one has version 1."""
+VERSION_KEY = "version"
+"""Where a file says its version: at the top, outside of all sections."""
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -28,7 +33,7 @@ class Key:
     @property
     def variable(self) -> str:
         """The environment variable that overrides it, for example "ARVIS_LLM_THREADS"."""
-        return f"ARVIS_{self.section}_{self.name}".upper()
+        return variable_of(self.path)
 
     @property
     def kind(self) -> str:
@@ -41,9 +46,19 @@ class Key:
         return self.native(self.spec["default"])
 
     @property
+    def safe(self) -> Any:
+        """Value where what is set cannot be used: the default, unless that would be less private or secure."""
+        return self.native(self.spec.get("x-if-wrong", self.spec["default"]))
+
+    @property
     def old_paths(self) -> tuple[str, ...]:
         """Names under which files of earlier versions have it."""
         return tuple(self.spec.get("x-renamed-from", ()))
+
+    @property
+    def restart(self) -> bool:
+        """Whether a change counts only after Arvis was started again."""
+        return bool(self.spec["x-restart"])
 
     def native(self, value: Any) -> Any:
         """A valid value in the type that `config.settings` holds: int, float, bool, str or a tuple of str."""
@@ -68,6 +83,11 @@ class Key:
         return {"boolean": "true or false", "string": "text in quotes"}[self.kind]
 
 
+def variable_of(path: str) -> str:
+    """The environment variable of a path, for example "ARVIS_LLM_THREADS" for "llm.threads"."""
+    return "ARVIS_" + path.replace(".", "_").upper()
+
+
 @cache
 def document() -> Mapping[str, Any]:
     """The whole JSON Schema (draft 2020-12)."""
@@ -75,17 +95,25 @@ def document() -> Mapping[str, Any]:
     return MappingProxyType(json.loads(text))
 
 
+@cache
 def sections() -> Mapping[str, str]:
     """Name and description of each section, in the order of the schema."""
-    return {name: spec["description"] for name, spec in document()["properties"].items()}
+    tables = document()["properties"].items()
+    return MappingProxyType({name: spec["description"] for name, spec in tables if name != VERSION_KEY})
 
 
 @cache
 def keys() -> Mapping[str, Key]:
     """Every setting by its path, in the order of the schema."""
-    found = (
-        Key(section, name, spec)
-        for section, table in document()["properties"].items()
-        for name, spec in table["properties"].items()
-    )
-    return MappingProxyType({key.path: key for key in found})
+    return MappingProxyType({key.path: key for key in _entries() if "x-secret" not in key.spec})
+
+
+@cache
+def secrets() -> Mapping[str, Key]:
+    """Every secret by its path: it is described here, but is kept elsewhere and is no setting."""
+    return MappingProxyType({key.path: key for key in _entries() if "x-secret" in key.spec})
+
+
+def _entries() -> list[Key]:
+    tables = document()["properties"]
+    return [Key(section, name, spec) for section in sections() for name, spec in tables[section]["properties"].items()]

@@ -33,7 +33,7 @@ class TalkSettings:
     max_seconds: float = _key("talk.max_seconds")
     listening: str = _key("talk.listening")
     barge_in: bool = _key("talk.barge_in")
-    debounce: float = _key("talk.debounce")
+    debounce_seconds: float = _key("talk.debounce_seconds")
     hands_free_max_seconds: float = _key("talk.hands_free_max_seconds")
     earcons: bool = _key("talk.earcons")
 
@@ -45,8 +45,8 @@ class WakeSettings:
     engine: str = _key("wake.engine")
     model: str = _key("wake.model")
     threshold: float = _key("wake.threshold")
-    cooldown: float = _key("wake.cooldown")
-    follow_up: float = _key("wake.follow_up")
+    cooldown_seconds: float = _key("wake.cooldown_seconds")
+    follow_up_seconds: float = _key("wake.follow_up_seconds")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,8 @@ class SttSettings:
     language: str = _key("stt.language")
     threads: int = _key("stt.threads")
     beam_size: int = _key("stt.beam_size")
+    fallback: tuple[str, ...] = _key("stt.fallback")
+    deadline_seconds: float = _key("stt.deadline_seconds")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,8 @@ class LlmSettings:
     temperature: float = _key("llm.temperature")
     timeout_seconds: float = _key("llm.timeout_seconds")
     system_prompt: str = _key("llm.system_prompt")
+    fallback: tuple[str, ...] = _key("llm.fallback")
+    deadline_seconds: float = _key("llm.deadline_seconds")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,8 @@ class TtsSettings:
     voice: str = _key("tts.voice")
     speed: float = _key("tts.speed")
     fallback: tuple[str, ...] = _key("tts.fallback")
+    deadline_seconds: float = _key("tts.deadline_seconds")
+    cache_mb: int = _key("tts.cache_mb")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +113,22 @@ class ReplySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FallbackSettings:
+    """What happens when an engine fails."""
+
+    failures: int = _key("fallback.failures")
+    recovery_seconds: float = _key("fallback.recovery_seconds")
+    warm_standby: bool = _key("fallback.warm_standby")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkSettings:
+    """Connections to other machines."""
+
+    offline: bool = _key("network.offline")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UiSettings:
     """The window."""
 
@@ -114,10 +136,69 @@ class UiSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationsSettings:
+    """What the user is told besides the answers."""
+
+    desktop: bool = _key("notifications.desktop")
+    speak: str = _key("notifications.speak")
+    sounds: bool = _key("notifications.sounds")
+    toast_seconds: float = _key("notifications.toast_seconds")
+    per_minute: int = _key("notifications.per_minute")
+    quiet_from: str = _key("notifications.quiet_from")
+    quiet_to: str = _key("notifications.quiet_to")
+    history: int = _key("notifications.history")
+    routes: tuple[str, ...] = _key("notifications.routes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecuritySettings:
+    """Who may do what."""
+
+    role: str = _key("security.role")
+    lock_minutes: float = _key("security.lock_minutes")
+    audit: bool = _key("security.audit")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthSettings:
+    """Checks of engines and devices."""
+
+    interval_seconds: float = _key("health.interval_seconds")
+    timeout_seconds: float = _key("health.timeout_seconds")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoggingSettings:
     """The log file."""
 
     level: str = _key("logging.level")
+    components: tuple[str, ...] = _key("logging.components")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricsSettings:
+    """Numbers about how Arvis runs."""
+
+    enabled: bool = _key("metrics.enabled")
+    interval_seconds: float = _key("metrics.interval_seconds")
+    max_mb: int = _key("metrics.max_mb")
+    serve: bool = _key("metrics.serve")
+    port: int = _key("metrics.port")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracingSettings:
+    """Traces of turns."""
+
+    enabled: bool = _key("tracing.enabled")
+    endpoint: str = _key("tracing.endpoint")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagsSettings:
+    """Feature flags; see `config.flags`."""
+
+    live_reload: bool = _key("flags.live_reload")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +214,16 @@ class Settings:
     llm: LlmSettings = field(default_factory=LlmSettings)
     tts: TtsSettings = field(default_factory=TtsSettings)
     reply: ReplySettings = field(default_factory=ReplySettings)
+    fallback: FallbackSettings = field(default_factory=FallbackSettings)
+    network: NetworkSettings = field(default_factory=NetworkSettings)
     ui: UiSettings = field(default_factory=UiSettings)
+    notifications: NotificationsSettings = field(default_factory=NotificationsSettings)
+    security: SecuritySettings = field(default_factory=SecuritySettings)
+    health: HealthSettings = field(default_factory=HealthSettings)
     logging: LoggingSettings = field(default_factory=LoggingSettings)
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
+    tracing: TracingSettings = field(default_factory=TracingSettings)
+    flags: FlagsSettings = field(default_factory=FlagsSettings)
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Settings:

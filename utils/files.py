@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from utils.errors import ArvisError
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
+LEFT_SECONDS = 600.0
+"""A half-written file of that age belongs to nobody any more."""
 LOCK_SECONDS = 5.0
 """How long `locked` waits for another process."""
 
@@ -62,6 +66,7 @@ def write_atomic(path: Path, data: bytes) -> None:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
         raise explained(path, error) from error
+    _remove_left_overs(path)
     _sync_folder(path.parent)
 
 
@@ -130,6 +135,14 @@ def refuse_link(path: Path) -> None:
 def explained(path: Path, error: OSError) -> FileError:
     """What a failure of the system means for the user."""
     return FileError("cannot-write", f"{path} cannot be written: {error.strerror or error}.", retryable=True)
+
+
+def _remove_left_overs(path: Path) -> None:
+    """Remove what writers have left that were killed; a file younger than that may be one that is being written."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.new"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > LEFT_SECONDS:
+                left.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

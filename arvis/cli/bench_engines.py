@@ -129,6 +129,7 @@ async def run_hands_free(
     from modules.bench.scenes import HandsFreeScene
     from modules.bench.turn import recordings
 
+    settings = composition.uncached(settings)
     vad, model = composition.build_vad(settings), composition.build_language_model(settings)
     transcriber, renderer = composition.build_streaming_transcriber(settings), composition.build_renderer(settings)
     endpoint = composition.build_endpoint_model(settings)

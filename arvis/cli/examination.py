@@ -5,23 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from arvis import app
 from arvis.cli import probes
 from arvis.cli.run import has_screen
-from modules.audio.base import AudioChunk
-from modules.audio.files import read_audio
+from arvis.machine_checks import machine_checks, sample
 from modules.health import desktop, ears, engines, installation, machine, sound
-from modules.health.base import CheckResult, Status, in_thread, limited
+from modules.health.base import Check, Finding, Status, in_thread
+from modules.health.checker import HealthChecker
+from modules.health.engines import Trial
+from modules.health.report import HealthReport
 from modules.hotkey.combination import parse_combination
 from modules.hotkey.desktop import hotkey_for
-from modules.models import embedded
 from modules.turn.settings import ListeningMode
-from utils import paths
 
 if TYPE_CHECKING:
     from config.loader import Loaded
@@ -29,10 +28,12 @@ if TYPE_CHECKING:
     from modules.engine import Engine
     from modules.hotkey.base import Hotkey
 
-QUICK_SECONDS = 15.0
-"""For a check of the machine; the slowest starts the window toolkit in a process of its own."""
+MACHINE_SECONDS = 15.0
+"""For a check of the machine where there is time; the slowest reads every byte of the models."""
 ENGINE_SECONDS = 180.0
 """For loading one engine from a slow disk; its model may have to be unpacked first."""
+CLOSE_SECONDS = 3.0
+"""For closing all engines; one that hangs cannot be closed."""
 ENGINES_LIMIT = 700_000_000
 """Bytes that Arvis may need with all embedded engines loaded."""
 WINDOW_LIMIT = 150_000_000
@@ -40,48 +41,82 @@ WINDOW_LIMIT = 150_000_000
 MODULES = ("faster_whisper", "hibari", "httpx", "num2words", "numpy", "onnxruntime", "PyQt6", "sounddevice", "soxr")
 """Without these Arvis does not work; what single engines need in addition, their own checks tell."""
 
-Check = tuple[str, Awaitable[CheckResult]]
+
+@dataclass
+class Examination:
+    """What was found out."""
+
+    report: HealthReport = field(default_factory=lambda: HealthReport({}))
+    hangs: bool = False
+    """Whether something did not come back in time, so that this process may not be able to end by itself."""
+
+    def add(self, checker: HealthChecker) -> None:
+        """Take what a checker knows."""
+        self.report = HealthReport({**self.report.entries, **checker.report().entries})
+        self.hangs = self.hangs or bool(checker.given_up)
 
 
-async def examine(loaded: Loaded) -> list[CheckResult]:
-    """Run every check: those of the machine at once, then the engines one after the other, then memory."""
-    results = list(await asyncio.gather(*(limited(name, check, QUICK_SECONDS) for name, check in _quick(loaded))))
+async def examine(loaded: Loaded, *, quick: bool = False) -> Examination:
+    """Run every check: those of the machine at once, then the engines one after the other, then memory.
+
+    Args:
+        loaded: The settings.
+        quick: Whether to leave the engines out, so that it takes no longer than the health checks of the application.
+    """
+    seconds = loaded.settings.health.timeout_seconds if quick else MACHINE_SECONDS
+    checker = HealthChecker(_machine(loaded, quick=quick), timeout_seconds=seconds)
+    await checker.check()
+    examination = Examination()
+    examination.add(checker)
+    if not quick:
+        await _examine_engines(loaded.settings, examination)
+    return examination
+
+
+async def _examine_engines(settings: Settings, examination: Examination) -> None:
     kept: list[Engine] = []
     try:
-        for name, check in _engines(loaded.settings, kept):
-            results.append(await limited(name, check, ENGINE_SECONDS))
-        complete = all(result.status is not Status.UNHEALTHY for result in results)
+        stages = await _one_by_one([*_engines(settings, kept)])
+        examination.add(stages)
+        complete = not stages.report().named(Status.UNHEALTHY)
         resident = machine.resident_bytes() if complete else None
-        for name, check in (*_stand_ins(loaded.settings, kept), *_ears(loaded.settings, kept)):
-            results.append(await limited(name, check, ENGINE_SECONDS))
+        examination.add(await _one_by_one([*_stand_ins(settings, kept), *_ears(settings, kept)]))
     finally:
-        for engine in kept:
-            await engine.close()
-    results.append(await limited("Memory", in_thread(partial(_memory, resident)), QUICK_SECONDS))
-    return results
+        await asyncio.wait({asyncio.ensure_future(_close(kept))}, timeout=CLOSE_SECONDS)
+    memory = Check("memory", "Memory", partial(in_thread, partial(_memory, resident)))
+    last = HealthChecker([memory], timeout_seconds=MACHINE_SECONDS)
+    await last.check()
+    examination.add(last)
 
 
-def _quick(loaded: Loaded) -> Iterator[Check]:
+async def _one_by_one(checks: list[Check]) -> HealthChecker:
+    checker = HealthChecker(checks, timeout_seconds=ENGINE_SECONDS)
+    for check in checks:
+        await checker.check(check.name)
+    return checker
+
+
+async def _close(kept: list[Engine]) -> None:
+    await asyncio.gather(*(engine.close() for engine in kept), return_exceptions=True)
+
+
+def _machine(loaded: Loaded, *, quick: bool) -> Iterator[Check]:
     settings = loaded.settings
-    problems = [str(problem) for problem in loaded.problems]
     screen = has_screen(os.environ)
-    yield "Python", in_thread(partial(installation.check_python, MODULES))
-    yield "Settings", in_thread(partial(installation.check_settings, loaded.path, problems))
-    yield "Models", in_thread(partial(installation.check_weights, _models()))
-    yield "Disk", in_thread(partial(machine.check_disk, paths.models_dir()))
-    yield "Microphone", sound.check_microphone(app.build_microphone(settings))
-    yield "Speaker", sound.check_speaker(app.build_output(settings))
-    yield "Screen", in_thread(partial(desktop.check_screen, screen, probes.probe_screen))
-    yield "Hotkey", in_thread(partial(desktop.check_hotkey, settings.talk.hotkey, partial(_hotkey, settings)))
-
-
-def _models() -> dict[str, Callable[[], object]]:
-    return {
-        "Whisper base": partial(embedded.whisper_base, paths.models_dir()),
-        "SmolLM2": embedded.smollm2,
-        "Joe (Piper voice)": embedded.joe_voice,
-        "Moonshine tiny": embedded.moonshine_tiny,
-    }
+    check_python = partial(installation.check_python, MODULES)
+    yield Check("installation", "Installation", partial(in_thread, check_python), essential=True)
+    yield from machine_checks(
+        settings, loaded.path, lambda: [str(problem) for problem in loaded.problems], thorough=not quick
+    )
+    yield Check("audio-in", "Microphone", lambda: sound.check_microphone(app.build_microphone(settings)))
+    yield Check("audio-out", "Speaker", lambda: sound.check_speaker(app.build_output(settings)))
+    yield Check(
+        "screen", "Screen", lambda: in_thread(partial(desktop.check_screen, screen, lambda: probes.probe_screen()))
+    )
+    check_hotkey = partial(desktop.check_hotkey, settings.talk.hotkey, lambda: _hotkey(settings))
+    yield Check("hotkey", "Hotkey", partial(in_thread, check_hotkey))
+    if quick:
+        yield Check("memory", "Memory", partial(in_thread, partial(machine.check_free_memory, ENGINES_LIMIT)))
 
 
 def _hotkey(settings: Settings) -> Hotkey:
@@ -89,22 +124,70 @@ def _hotkey(settings: Settings) -> Hotkey:
 
 
 def _engines(settings: Settings, kept: list[Engine]) -> Iterator[Check]:
-    speech = _sample()
-    steps: tuple[tuple[str, Callable[[Settings], Any], Callable[[Any], Awaitable[str]]], ...] = (
-        ("Speech detection", app.build_vad, lambda vad: engines.detect(vad, speech)),
-        ("Speech to text", app.build_transcriber, lambda transcriber: engines.transcribe(transcriber, speech)),
-        ("Language model", app.build_language_model, lambda model: engines.answer(model, settings.llm.system_prompt)),
-        ("Voice", app.build_synthesizer, lambda voice: engines.speak(voice, settings.tts.voice or None)),
+    """What every conversation takes; what stands in for a stage counts, if not for full."""
+    speech = sample()
+    messages = engines.question(settings.llm.system_prompt)
+    steps: tuple[tuple[str, str, Callable[[], Any], Callable[[Any], Awaitable[Trial]], str], ...] = (
+        ("vad", "Speech detection", lambda: app.build_vad(settings), partial(engines.detect, speech=speech), ""),
+        (
+            "stt",
+            "Speech to text",
+            lambda: app.build_transcriber(settings),
+            partial(engines.transcribe, speech=speech),
+            settings.stt.engine,
+        ),
+        (
+            "llm",
+            "Language model",
+            lambda: app.build_language_model(settings),
+            partial(engines.answer, messages=messages),
+            settings.llm.engine,
+        ),
+        (
+            "tts",
+            "Voice",
+            lambda: app.build_synthesizer(app.uncached(settings)),
+            partial(engines.speak, name=settings.tts.voice or None),
+            settings.tts.engine,
+        ),
     )
-    for name, build, work in steps:
-        wanted = settings.tts.engine if name == "Voice" else ""
-        yield name, engines.check_engine(name, partial(build, settings), work, kept.append, wanted=wanted)
+    for name, title, build, work, wanted in steps:
+        look = partial(engines.load_and_try, build, work, kept.append, wanted=wanted)
+        yield Check(name, title, look, essential=True)
 
 
-def _sample() -> AudioChunk:
-    """Somebody who speaks, at 16 kHz."""
-    with resources.as_file(resources.files("assets") / "speech" / "go_forward.flac") as path:
-        return read_audio(path)
+def _stand_ins(settings: Settings, kept: list[Engine]) -> Iterator[Check]:
+    """The engines that work when the first one of their stage cannot, each by itself."""
+    speech = sample()
+    messages = engines.question(settings.llm.system_prompt)
+    for engine in _others(settings.stt.engine, settings.stt.fallback):
+        stt = replace(settings, stt=replace(settings.stt, engine=engine, fallback=(), model="embedded"))
+        work: Callable[[Any], Awaitable[Trial]] = partial(engines.transcribe, speech=speech)
+        yield _stand_in("stt", "Speech to text", engine, partial(app.build_transcriber, stt), work, kept)
+    for engine in _others(settings.llm.engine, settings.llm.fallback):
+        llm = replace(settings, llm=replace(settings.llm, engine=engine, fallback=(), model="embedded"))
+        work = partial(engines.answer, messages=messages)
+        yield _stand_in("llm", "Language model", engine, partial(app.build_language_model, llm), work, kept)
+    for engine in _others(settings.tts.engine, settings.tts.fallback):
+        tts = replace(settings, tts=replace(settings.tts, engine=engine, fallback=(), voice=""))
+        work = partial(engines.speak, name=None)
+        yield _stand_in("tts", "Voice", engine, partial(app.build_synthesizer, app.uncached(tts)), work, kept)
+
+
+def _stand_in(
+    stage: str,
+    title: str,
+    engine: str,
+    build: Callable[[], Any],
+    work: Callable[[Any], Awaitable[Trial]],
+    kept: list[Engine],
+) -> Check:
+    look = partial(engines.load_and_try, build, work, kept.append)
+    return Check(f"{stage}:{engine}", f"{title} in reserve: {engine}", look)
+
+
+def _others(first: str, fallback: tuple[str, ...]) -> list[str]:
+    return [engine for engine in dict.fromkeys(fallback) if engine != first]
 
 
 def _ears(settings: Settings, kept: list[Engine]) -> Iterator[Check]:
@@ -112,35 +195,24 @@ def _ears(settings: Settings, kept: list[Engine]) -> Iterator[Check]:
     listening = settings.talk.listening
     if listening == ListeningMode.PUSH_TO_TALK:
         return
-    speech = _sample()
+    speech = sample()
     parts = app.build_ears(settings)
-    steps: list[tuple[str, Engine | None, Callable[[Any], Awaitable[str]]]] = [
-        ("Echo cancellation", parts.canceller, lambda canceller: ears.cancel_echo(canceller, speech)),
-        ("End of turn", parts.endpoint_model, lambda model: ears.judge(model, speech)),
+    steps: list[tuple[str, str, Engine | None, Callable[[Any], Awaitable[Trial]]]] = [
+        ("echo", "Echo cancellation", parts.canceller, lambda canceller: ears.cancel_echo(canceller, speech)),
+        ("endpoint", "End of turn", parts.endpoint_model, lambda model: ears.judge(model, speech)),
     ]
     if listening == ListeningMode.WAKE_WORD:
-        steps.append(("Wake word", parts.wake, lambda detector: ears.stay_asleep(detector, speech)))
-    for name, engine, work in steps:
+        steps.append(("wake", "Wake word", parts.wake, lambda detector: ears.stay_asleep(detector, speech)))
+    for name, title, engine, work in steps:
         if engine is not None:
-            yield name, engines.check_engine(name, partial(_itself, engine), work, kept.append, essential=False)
+            yield Check(name, title, partial(engines.load_and_try, partial(_itself, engine), work, kept.append))
 
 
 def _itself(engine: Engine) -> Engine:
     return engine
 
 
-def _stand_ins(settings: Settings, kept: list[Engine]) -> Iterator[Check]:
-    """The voices that speak when the first one cannot."""
-    for engine in settings.tts.fallback:
-        if engine != settings.tts.engine:
-            name = f"Voice in reserve: {engine}"
-            alone = replace(settings, tts=replace(settings.tts, engine=engine, fallback=(), voice=""))
-            build = partial(app.build_synthesizer, alone)
-            work = partial(engines.speak, name=None)
-            yield name, engines.check_engine(name, build, work, kept.append, essential=False)
-
-
-def _memory(engines_bytes: int | None) -> CheckResult:
+def _memory(engines_bytes: int | None) -> Finding:
     return machine.check_memory(
         engines_bytes, probes.measure_window(), engines_limit=ENGINES_LIMIT, window_limit=WINDOW_LIMIT
     )

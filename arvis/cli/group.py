@@ -1,4 +1,4 @@
-"""What holds for every sub-command: where errors go, what --json means, and that --config may stand anywhere."""
+"""What holds for every sub-command: where errors go, what --json means, and which options may stand anywhere."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout, suppress
+from itertools import islice
 from typing import Any, TextIO
 
 import typer
@@ -22,6 +23,10 @@ Document = dict[str, Any]
 """What a command prints as JSON. With an "error" in it the exit code is 1."""
 
 
+_EVERYWHERE = {"--config": True, "--profile": True, "--set": True, "--debug-transcripts": False}
+"""The options of every command, and whether a value follows them."""
+
+
 class ArvisGroup(TyperGroup):
     """The `arvis` command.
 
@@ -34,7 +39,7 @@ class ArvisGroup(TyperGroup):
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
         """Parse the command line."""
-        args = _hoist_config(args)
+        args = _hoist(args)
         self._json = "--json" in args
         with self._told(sys.stdout):
             return super().make_context(info_name, args, parent, **extra)
@@ -97,13 +102,17 @@ def _print(document: Document, stdout: TextIO) -> None:
     stdout.flush()
 
 
-def _hoist_config(args: Sequence[str]) -> list[str]:
-    """Move --config FILE to the front, so that it may be written behind the sub-command too."""
+def _hoist(args: Sequence[str]) -> list[str]:
+    """Move the options of every command to the front, so that they may be written behind the sub-command too."""
     arguments = list(args)
     end = arguments.index("--") if "--" in arguments else len(arguments)
-    for place, argument in enumerate(arguments[:end]):
-        if argument == "--config" or argument.startswith("--config="):
-            length = 2 if argument == "--config" else 1
-            taken = arguments[place : place + length]
-            return taken + arguments[:place] + arguments[place + length :]
-    return arguments
+    taken: list[str] = []
+    left: list[str] = []
+    waiting = iter(arguments[:end])
+    for argument in waiting:
+        name, equals, _ = argument.partition("=")
+        if name in _EVERYWHERE and _EVERYWHERE[name] and not equals:
+            taken += [argument, *islice(waiting, 1)]
+        else:
+            (taken if name in _EVERYWHERE else left).append(argument)
+    return [*taken, *left, *arguments[end:]]

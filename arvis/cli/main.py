@@ -9,7 +9,23 @@ from typing import Annotated
 import typer
 
 from arvis import __version__
-from arvis.cli import ask, bench, config, devices, doctor, run, say, streams, transcribe
+from arvis.cli import (
+    ask,
+    audit,
+    bench,
+    cache,
+    config,
+    devices,
+    doctor,
+    lock,
+    logs,
+    metrics,
+    notifications,
+    run,
+    say,
+    streams,
+    transcribe,
+)
 from arvis.cli.group import ArvisGroup
 
 app = typer.Typer(
@@ -25,7 +41,13 @@ app.command("transcribe")(transcribe.transcribe)
 app.command("say")(say.say)
 app.command("devices")(devices.devices)
 app.command("doctor")(doctor.doctor)
+app.command("logs")(logs.logs)
 app.add_typer(config.app, name="config")
+app.add_typer(notifications.app, name="notifications")
+app.add_typer(metrics.app, name="metrics")
+app.add_typer(audit.app, name="audit")
+app.add_typer(lock.app, name="lock")
+app.add_typer(cache.app, name="cache")
 app.add_typer(bench.app, name="bench")
 
 
@@ -42,6 +64,16 @@ def _arvis(
         Path | None,
         typer.Option("--config", metavar="FILE", exists=True, dir_okay=False, help="Settings file to use."),
     ] = None,
+    profile: Annotated[
+        str | None, typer.Option("--profile", metavar="NAME", help="Settings profile to use; empty for none.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="A setting for this time only; may be given several times."),
+    ] = None,
+    debug_transcripts: Annotated[
+        bool, typer.Option("--debug-transcripts", help="Write what is said and answered to the log.")
+    ] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,

@@ -52,7 +52,7 @@ def _ask(program: str, environ: dict[str, str]) -> tuple[dict[str, Any] | None, 
     """Run a Python program in a new process; returns what it printed as JSON, or why there is nothing."""
     inherited = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | environ
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # nosec B603  # this Python, with a program that stands in this file
             [sys.executable, "-c", program],
             env=inherited,
             capture_output=True,

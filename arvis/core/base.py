@@ -5,11 +5,13 @@ from __future__ import annotations
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from arvis.bridge import Bridge
-from arvis.core.gate import MicrophoneGate
+from arvis.core.gate import Gate
 from arvis.core.session_handle import SessionHandle
 from arvis.core.snapshot import EngineStatus, HotkeyState, Snapshot
 from arvis.core.talk import TalkSwitch
 from modules.hotkey.base import Hotkey
+from modules.security.lock import LockState
+from modules.security.roles import Permission
 from modules.turn.events import (
     DebounceChanged,
     ModelMeasured,
@@ -71,8 +73,14 @@ class CoreBase(QObject):
     opened = pyqtSignal(str)
     #: Whether the user has muted the microphone.
     muted_changed = pyqtSignal(bool)
+    #: Arvis was locked or unlocked, or did not open.
+    lock_changed = pyqtSignal(LockState)
     #: Whether the talk key works in other windows too.
     hotkey_changed = pyqtSignal(HotkeyState)
+    #: Other settings are in force: a `config.watcher.Change`.
+    settings_changed = pyqtSignal(object)
+    #: What is in use on other machines, a tuple of `RemoteUse`; empty when nothing is.
+    remote_changed = pyqtSignal(tuple)
 
     #: The global talk key went down; emitted on the listener's thread, received on the GUI thread.
     hotkey_pressed = pyqtSignal()
@@ -87,7 +95,11 @@ class CoreBase(QObject):
     snapshot: Snapshot
     #: What presses and releases of the talk key mean.
     talk: TalkSwitch
-    #: Who may use the microphone.
-    gate: MicrophoneGate
+    #: Who may do what, and whether the microphone may be open.
+    gate: Gate
     #: The talk key of the whole desktop.
     hotkey: Hotkey
+
+    def may(self, permission: Permission) -> Notice | None:
+        """Why this may not be done now; None when it may. The one gate for everything that the user does."""
+        raise NotImplementedError

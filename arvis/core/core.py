@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import QObject
 
 from arvis.bridge import Bridge
-from arvis.core.gate import MicrophoneGate
+from arvis.core.gate import Gate
 from arvis.core.processing import ProcessingMixin
 from arvis.core.security import SecurityMixin
 from arvis.core.session_handle import SessionHandle
@@ -13,6 +13,7 @@ from arvis.core.snapshot import HotkeyState, Snapshot
 from arvis.core.state import StateMixin
 from arvis.core.talk import TalkSwitch
 from modules.hotkey.base import Hotkey, HotkeyError
+from modules.security.lock import Lock
 from modules.turn.settings import ListeningMode
 
 
@@ -25,6 +26,7 @@ class ArvisCore(ProcessingMixin, SecurityMixin, StateMixin):
         talk: What the talk key means.
         hotkey: The talk key of the whole desktop.
         listening: How the session listens when it begins.
+        lock: Who may do what; None allows everything.
         parent: Qt parent.
     """
 
@@ -35,6 +37,7 @@ class ArvisCore(ProcessingMixin, SecurityMixin, StateMixin):
         talk: TalkSwitch,
         hotkey: Hotkey,
         listening: ListeningMode = ListeningMode.PUSH_TO_TALK,
+        lock: Lock | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -43,17 +46,20 @@ class ArvisCore(ProcessingMixin, SecurityMixin, StateMixin):
         self.talk = talk
         self.hotkey = hotkey
         self.snapshot = Snapshot(listening)
-        self.gate = MicrophoneGate()
+        self.gate = Gate(lock)
         # The state goes first, so that words are judged by the turn that they belong to.
         bridge.published.connect(self.on_state)
         bridge.published.connect(self.on_words)
         bridge.published.connect(self.on_microphone)
+        bridge.published.connect(self.on_lock)
         bridge.failed.connect(self.on_failure)
         self.hotkey_pressed.connect(self.press)
         self.hotkey_released.connect(self.release)
 
     def open(self) -> None:
         """Load the engines and watch the talk key, both in the background."""
+        if self.gate.is_closed:
+            self.session.set_muted(True)  # done as soon as there is a session, before it opens the microphone
         self.session.open()
         self.bridge.run_blocking(self._watch_hotkey)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from arvis.core.base import CoreBase
 from arvis.core.talk import Command
+from modules.security.roles import Permission
 from modules.turn.events import Notice, ReplyDropped, ReplyEnded, ReplyText, UserText, UtteranceDropped
 
 
@@ -12,7 +13,7 @@ class ProcessingMixin(CoreBase):
 
     def press(self) -> None:
         """The talk key or button went down."""
-        refusal = self._obstacle() or self.gate.refusal()
+        refusal = self._obstacle() or self.may(Permission.TALK)
         if refusal is not None:
             self.notice.emit(refusal)
         else:
@@ -24,7 +25,7 @@ class ProcessingMixin(CoreBase):
 
     def submit(self, text: str) -> None:
         """The user typed `text` and sent it."""
-        refusal = self._obstacle()
+        refusal = self._obstacle() or self.may(Permission.TYPE)
         if refusal is not None:
             self.notice.emit(refusal)
         else:

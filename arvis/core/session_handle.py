@@ -7,6 +7,7 @@ from typing import Protocol
 
 from arvis.bridge import Bridge
 from arvis.core.snapshot import SessionOpened
+from modules.notifications.base import Delivery
 from modules.turn.events import SessionEvent
 from modules.turn.settings import ListeningMode
 
@@ -47,6 +48,14 @@ class SessionLike(Protocol):
 
     def set_debounce(self, seconds: float | None) -> None:
         """The user wants this silence to end an utterance; None leaves it to the session."""
+        ...
+
+    def speak_notice(self, delivery: Delivery) -> None:
+        """Say a notification as soon as nothing else is going on."""
+        ...
+
+    def chime(self, delivery: Delivery) -> None:
+        """Give a short sound for a notification, unless something is going on."""
         ...
 
     async def close(self) -> None:
@@ -112,6 +121,14 @@ class SessionHandle:
     def set_debounce(self, seconds: float | None) -> None:
         """The user wants this silence to end an utterance; None leaves it to the session."""
         self._call(lambda session: session.set_debounce(seconds))
+
+    def speak_notice(self, delivery: Delivery) -> None:
+        """Say a notification as soon as nothing else is going on; may be called on any thread."""
+        self._bridge.call(lambda: self._on_loop(lambda session: session.speak_notice(delivery)))
+
+    def chime(self, delivery: Delivery) -> None:
+        """Give a short sound for a notification, unless something is going on; may be called on any thread."""
+        self._bridge.call(lambda: self._on_loop(lambda session: session.chime(delivery)))
 
     def close(self) -> None:
         """Close the session and end the engine thread."""

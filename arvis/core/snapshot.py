@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from modules.network.base import RemoteUse
 from modules.turn.events import (
     DebounceChanged,
     EngineFailed,
@@ -56,6 +57,14 @@ class HotkeyState:
     everywhere: bool
     reason: str = ""
     """Why it does not, in one sentence; empty when it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteUsed:
+    """What is in use on other machines has changed."""
+
+    uses: tuple[RemoteUse, ...]
+    """Everything that is in use now."""
 
 
 class Snapshot:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from arvis.core.base import CoreBase
-from arvis.core.snapshot import DISPENSABLE, HotkeyState, SessionOpened, engine_status
+from arvis.core.snapshot import DISPENSABLE, HotkeyState, RemoteUsed, SessionOpened, engine_status
+from config.watcher import Change
 from modules.turn.events import (
     EngineFailed,
     EngineLoading,
@@ -48,3 +49,7 @@ class StateMixin(CoreBase):
                 self.opened.emit(self.snapshot.obstacle)
             case HotkeyState():
                 self.hotkey_changed.emit(event)
+            case Change():
+                self.settings_changed.emit(event)
+            case RemoteUsed():
+                self.remote_changed.emit(event.uses)

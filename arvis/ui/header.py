@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from PyQt6.QtCore import QTimer, pyqtSlot
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from arvis.ui.icons import app_icon, pixmap
 from arvis.ui.listening_button import ListeningButton
+from arvis.ui.lock import LockButton
 from arvis.ui.restyle import restyle
 from arvis.ui.status import StateBadge
 from arvis.ui.theme import Theme
 from arvis.ui.wording import Wording
+from modules.network.base import RemoteUse
+from modules.security.lock import LockState
+from modules.security.roles import Permission
 
 
 class MicrophoneSign(QFrame):
@@ -50,15 +55,44 @@ class MicrophoneSign(QFrame):
         self._icon.setPixmap(pixmap(name, color, 18, self.devicePixelRatioF()))
 
 
+class RemoteSign(QLabel):
+    """Says whenever something on another machine is in use, and a little longer, so that it can be read."""
+
+    SHOWN_MS = 4000
+    """How long it stays after the last use."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("remote")
+        self.hide()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.hide)
+
+    @pyqtSlot(tuple)
+    def show_uses(self, uses: tuple[RemoteUse, ...]) -> None:
+        """Show what is in use; nothing when nothing is."""
+        if not uses:
+            self._timer.start(self.SHOWN_MS)
+            return
+        self._timer.stop()
+        hosts = list(dict.fromkeys(use.host for use in uses))
+        self.setText("Remote: " + ", ".join(hosts))
+        self.setToolTip("\n".join(f"{use.host} is used for {use.purpose}." for use in uses))
+        self.show()
+
+
 class Header(QFrame):
-    """The name, the menu of listening, the microphone and the state."""
+    """The name, the menu of listening, the microphone, the state and the lock."""
 
     def __init__(self, theme: Theme, wording: Wording, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("header")
         self.listening = ListeningButton(wording)
         self.microphone = MicrophoneSign(theme)
+        self.remote = RemoteSign()
         self.badge = StateBadge(theme)
+        self.lock = LockButton(theme)
         picture = QLabel()
         picture.setPixmap(app_icon().pixmap(26, 26))
         brand = QLabel("Arvis")
@@ -70,5 +104,14 @@ class Header(QFrame):
         row.addWidget(brand)
         row.addWidget(self.listening)
         row.addStretch(1)
+        row.addWidget(self.remote)
         row.addWidget(self.microphone)
         row.addWidget(self.badge)
+        row.addWidget(self.lock)
+
+    def show_lock(self, state: LockState) -> None:
+        """Leave out what is of no use to who is locked out."""
+        self.lock.show_state(state)
+        takes_part = Permission.TALK in state.allowed or Permission.TYPE in state.allowed
+        self.listening.setVisible(takes_part)
+        self.badge.setVisible(takes_part)

@@ -14,9 +14,13 @@ from PyQt6.QtWidgets import QApplication
 from arvis.bridge import Bridge
 from arvis.core.core import ArvisCore
 from arvis.core.session_handle import Listener, SessionFactory, SessionHandle, SessionLike
+from arvis.core.snapshot import RemoteUsed
 from arvis.core.talk import TalkSwitch
+from arvis.services import Services, open_services
 from arvis.ui.crashes import CrashReporter
+from arvis.ui.front_ends import FrontEnds
 from arvis.ui.icons import app_icon
+from arvis.ui.live_settings import LiveSettings
 from arvis.ui.main_window import MainWindow
 from arvis.ui.quit_signals import QuitSignals
 from arvis.ui.theme import Theme, ThemeSetting
@@ -24,12 +28,13 @@ from arvis.ui.wording import Wording, phrase_of
 from modules.hotkey.base import HotkeyError
 from modules.hotkey.combination import Combination, parse_combination
 from modules.hotkey.desktop import hotkey_for
+from modules.network.policy import POLICY
+from modules.security.lock import Lock
 from modules.turn.events import Notice
 from modules.turn.settings import ListeningMode
 
 if TYPE_CHECKING:
     from config.loader import Loaded
-    from config.settings import Settings
 
 DEFAULT_HOTKEY = "f9"
 UNDRAWN_MS = 1500
@@ -52,7 +57,9 @@ def run_window(loaded: Loaded, factory: SessionFactory | None = None) -> int:
     app.setWindowIcon(app_icon())
     signals = QuitSignals()
     signals.requested.connect(app.quit)
-    window, core = build_window(app, loaded, factory or session_factory(loaded.settings))
+    services = open_services(loaded)
+    window, core = build_window(app, loaded, factory or session_factory(services), services.lock)
+    front_ends = attend(window, core, services)
     crashes.crashed.connect(lambda text: core.notice.emit(Notice("error", "internal-error", text)))
     open_when_drawn(window, core)
     window.show()
@@ -61,6 +68,8 @@ def run_window(loaded: Loaded, factory: SessionFactory | None = None) -> int:
     finally:
         window.hide()
         core.close()
+        front_ends.close()
+        services.close()
         signals.close()
         crashes.uninstall()
         # Now and on this thread: Python would collect it on whichever thread happens to allocate next, and one that
@@ -68,20 +77,34 @@ def run_window(loaded: Loaded, factory: SessionFactory | None = None) -> int:
         sip.delete(window)
 
 
-def session_factory(settings: Settings) -> SessionFactory:
+def session_factory(services: Services) -> SessionFactory:
     """What builds the real session. It is called on the engine thread, and the heavy imports happen there."""
 
     def build(listener: Listener) -> SessionLike:
         from arvis import app
+        from arvis.assistant import Assistant, Publish
 
+        settings = services.settings
         threading.Thread(target=app.preload_sound, name="preload-sound", daemon=True).start()
         microphone, output = app.build_microphone(settings), app.build_output(settings)
-        return app.build_session(settings, microphone, output, listener, app.build_ears(settings))
+        return Assistant(services, microphone, output, app.build_ears(settings), cast(Publish, listener))
 
     return build
 
 
-def build_window(app: QApplication, loaded: Loaded, factory: SessionFactory) -> tuple[MainWindow, ArvisCore]:
+def attend(window: MainWindow, core: ArvisCore, services: Services) -> FrontEnds:
+    """Bring notifications, the use of other machines and changed settings to the window."""
+    front_ends = FrontEnds(services.notifications, core, window, services.settings.notifications)
+    front_ends.ends.append(POLICY.subscribe(lambda uses: core.bridge.publish(RemoteUsed(uses))))
+    LiveSettings(services, core, window, front_ends)
+    for problem in services.loaded.problems:
+        core.notice.emit(Notice("warning", "settings", str(problem)))
+    return front_ends
+
+
+def build_window(
+    app: QApplication, loaded: Loaded, factory: SessionFactory, lock: Lock | None = None
+) -> tuple[MainWindow, ArvisCore]:
     """The window and its core, not yet shown and not yet open, with notices of what is wrong in the settings."""
     settings = loaded.settings
     combination, complaint = read_hotkey(settings.talk.hotkey)
@@ -92,6 +115,7 @@ def build_window(app: QApplication, loaded: Loaded, factory: SessionFactory) -> 
         TalkSwitch(cast(Literal["hold", "toggle"], settings.talk.mode)),
         hotkey_for(combination, os.environ),
         ListeningMode(settings.talk.listening),
+        lock,
     )
     wording = Wording(
         key=combination.label,
@@ -102,8 +126,6 @@ def build_window(app: QApplication, loaded: Loaded, factory: SessionFactory) -> 
     theme = Theme(app, cast(ThemeSetting, settings.ui.theme))
     window = MainWindow(core, theme, combination, wording)
     theme.setParent(window)  # it goes with the window: one that is left over would go on dressing the application
-    for problem in loaded.problems:
-        window.notices.add(Notice("warning", "settings", str(problem)))
     if complaint is not None:
         window.notices.add(complaint)
     return window, core

@@ -52,6 +52,11 @@ class ListeningButton(QToolButton):
         self.setMenu(menu)
         self._follow()
 
+    def set_wording(self, wording: Wording) -> None:
+        """Say it like this from now on."""
+        for mode, action in self.ways.items():
+            action.setText(wording.choice(mode))
+
     def show_listening(self, mode: ListeningMode) -> None:
         """Show how Arvis listens now."""
         self._listening = mode

@@ -18,6 +18,8 @@ from arvis.ui.header import Header
 from arvis.ui.icons import app_icon, icon
 from arvis.ui.level_meter import LevelMeter
 from arvis.ui.listening_button import KEYS as LISTENING_KEYS
+from arvis.ui.lock import KEYS as LOCK_KEYS
+from arvis.ui.lock import LockPage, LockWatch
 from arvis.ui.mode import Mode, mode_of
 from arvis.ui.notices import NoticeBar
 from arvis.ui.status import StatusLine
@@ -26,6 +28,8 @@ from arvis.ui.theme import Theme
 from arvis.ui.window_hotkey import WindowHotkey
 from arvis.ui.wording import Wording
 from modules.hotkey.combination import Combination
+from modules.security.lock import LockState
+from modules.security.roles import Permission
 from modules.turn.events import Notice, PhaseChanged
 from modules.turn.settings import ListeningMode
 
@@ -49,8 +53,8 @@ class MainWindow(QMainWindow):
     def __init__(self, core: ArvisCore, theme: Theme, combination: Combination, wording: Wording) -> None:
         super().__init__()
         self._core = core
-        self._theme = theme
-        self._wording = wording
+        self.theme = theme
+        self.wording = wording
         self._is_drawn = False
         self._is_compact = False
         self.setWindowTitle("Arvis")
@@ -63,24 +67,28 @@ class MainWindow(QMainWindow):
         self._show_icons()
         self._on_listening(core.snapshot.listening)
         self.composer.entry.setFocus()
+        if core.gate.told.locked:
+            self._on_lock(core.gate.told)
+        self._lock_watch = LockWatch(core, self)
 
     # --- building -----------------------------------------------------------------------------------------------
 
     def _make_parts(self, combination: Combination) -> None:
-        self.header = Header(self._theme, self._wording)
+        self.header = Header(self.theme, self.wording)
         self.badge = self.header.badge
         self.engines = EngineStrip()
-        self.notices = NoticeBar(self._theme)
-        self.conversation = Conversation(self._theme)
-        self.meters = (LevelMeter(self._theme, toward_left=True), LevelMeter(self._theme, toward_left=False))
-        self.talk = TalkButton(self._theme)
+        self.notices = NoticeBar(self.theme)
+        self.conversation = Conversation(self.theme)
+        self.lock = LockPage()
+        self.meters = (LevelMeter(self.theme, toward_left=True), LevelMeter(self.theme, toward_left=False))
+        self.talk = TalkButton(self.theme)
         self.caption = QLabel()
         self.caption.setProperty("role", "small")
         self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.mute = _side_button("Mute", "Mute the microphone (Ctrl+M)", checkable=True)
         self.stop = _side_button("Stop", "Stop the answer (Esc)")
-        self.composer = Composer(self._theme)
-        self.status = StatusLine(self._wording.key)
+        self.composer = Composer(self.theme)
+        self.status = StatusLine(self.wording.key)
         self.window_hotkey = WindowHotkey(combination, self)
 
     def _lay_out(self) -> None:
@@ -92,8 +100,10 @@ class MainWindow(QMainWindow):
         column.addWidget(self.header)
         column.addWidget(self.engines)
         column.addWidget(self.notices)
+        column.addWidget(self.lock)
         column.addWidget(self.conversation, 1)
-        column.addWidget(self._dock())
+        self.dock = self._dock()
+        column.addWidget(self.dock)
         self.setCentralWidget(central)
         chain = (self.composer.entry, self.composer.send, self.mute, self.talk, self.stop, self.header.listening)
         for before, after in pairwise(chain):
@@ -124,10 +134,11 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self._connect_turns()
         self._connect_microphone()
+        self._connect_lock()
         core = self._core
-        core.notice.connect(self.notices.add)
         core.notice.connect(self.conversation.show_failure)
         core.engine_changed.connect(self.engines.show_status)
+        core.remote_changed.connect(self.header.remote.show_uses)
         core.opened.connect(self._on_opened)
         core.hotkey_changed.connect(self._on_hotkey)
         self.talk.talk_pressed.connect(core.press)
@@ -136,8 +147,8 @@ class MainWindow(QMainWindow):
         self.window_hotkey.released.connect(core.release)
         self.stop.clicked.connect(core.stop)
         self.composer.submitted.connect(core.submit)
-        self.composer.refused.connect(lambda reason: self.notices.add(Notice("info", "not-available", reason)))
-        self._theme.changed.connect(self._show_icons)
+        self.composer.refused.connect(lambda reason: core.notice.emit(Notice("info", "not-available", reason)))
+        self.theme.changed.connect(self._show_icons)
         self._shortcut("Esc", core.stop)
         self._shortcut("Ctrl+M", self.mute.toggle)
         self._shortcut(LISTENING_KEYS, self.header.listening.open_menu)
@@ -169,6 +180,13 @@ class MainWindow(QMainWindow):
         listening.pause_chosen.connect(core.set_debounce)
         self.mute.toggled.connect(core.set_muted)
 
+    def _connect_lock(self) -> None:
+        core = self._core
+        core.lock_changed.connect(self._on_lock)
+        self.lock.submitted.connect(core.unlock)
+        self.header.lock.clicked.connect(core.lock)
+        self._shortcut(LOCK_KEYS, core.lock)
+
     def _shortcut(self, keys: str, act: Callable[[], object]) -> None:
         QShortcut(QKeySequence(keys), self).activated.connect(act)
 
@@ -193,12 +211,26 @@ class MainWindow(QMainWindow):
 
     def _on_listening(self, mode: ListeningMode) -> None:
         self.header.listening.show_listening(mode)
-        self.conversation.welcome.show_words(self._wording.headline(mode), self._wording.hint(mode))
+        self.conversation.welcome.show_words(self.wording.headline(mode), self.wording.hint(mode))
         self._show_mode()
 
-    def _on_opened(self, obstacle: str) -> None:
+    def _on_opened(self) -> None:
         self.engines.finish()
-        self.composer.set_obstacle(obstacle)
+        self._show_obstacle()
+        self._show_mode()
+
+    def _on_lock(self, state: LockState) -> None:
+        """Cover what may not be seen, and take away what may not be used."""
+        opened = self.lock.isVisibleTo(self) and not state.locked
+        self.lock.show_state(state)
+        self.header.show_lock(state)
+        self.conversation.setVisible(Permission.READ_HISTORY in state.allowed)
+        self.dock.setVisible(Permission.TALK in state.allowed or Permission.TYPE in state.allowed)
+        if state.locked and not self._core.gate.may(Permission.TYPE):
+            self.lock.entry.setFocus()
+        elif opened:
+            self.composer.entry.setFocus()
+        self._show_obstacle()
         self._show_mode()
 
     def _on_muted(self, muted: bool) -> None:
@@ -211,32 +243,42 @@ class MainWindow(QMainWindow):
         if state.everywhere:
             self.window_hotkey.leave()
         else:
-            self.notices.add(Notice("info", "hotkey", state.reason))
+            self._core.notice.emit(Notice("info", "hotkey", state.reason))
 
     # --- showing ------------------------------------------------------------------------------------------------
 
     @property
     def mode(self) -> Mode:
         """What the window shows itself to be doing."""
-        return mode_of(self._core.snapshot, self._core.gate.muted)
+        return mode_of(self._core.snapshot, self._core.gate.is_closed)
+
+    def set_wording(self, wording: Wording) -> None:
+        """Say it like this from now on."""
+        self.wording = wording
+        self.header.listening.set_wording(wording)
+        self._on_listening(self._core.snapshot.listening)
 
     def _show_mode(self) -> None:
         mode, snapshot = self.mode, self._core.snapshot
         self.badge.show_mode(mode)
         self.talk.show_mode(mode)
-        self.talk.setEnabled(not snapshot.obstacle)
-        self.talk.setToolTip(snapshot.obstacle or self._wording.how_to_talk())
+        self.talk.setEnabled(not snapshot.obstacle and self._core.gate.may(Permission.TALK))
+        self.talk.setToolTip(snapshot.obstacle or self.wording.how_to_talk())
         by_key = self._core.talk.owns(snapshot.turn_id)
-        self.caption.setText(self._wording.caption(mode, snapshot, by_key=by_key))
+        self.caption.setText(self.wording.caption(mode, snapshot, by_key=by_key))
         self.stop.setEnabled(mode.is_turn)
         for meter in self.meters:
             meter.set_hears(mode.hears)
 
+    def _show_obstacle(self) -> None:
+        locked = "" if self._core.gate.may(Permission.TYPE) else "Unlock Arvis to type."
+        self.composer.set_obstacle(self._core.snapshot.obstacle or locked)
+
     def _show_icons(self) -> None:
         muted = self._core.gate.muted
-        self.mute.setIcon(icon("microphone_muted" if muted else "microphone", self._theme.color("text_muted"), 20))
+        self.mute.setIcon(icon("microphone_muted" if muted else "microphone", self.theme.color("text_muted"), 20))
         self.mute.setText("Unmute" if muted else "Mute")
-        self.stop.setIcon(icon("stop", self._theme.color("text_muted"), 20))
+        self.stop.setIcon(icon("stop", self.theme.color("text_muted"), 20))
 
     # --- Qt -----------------------------------------------------------------------------------------------------
 

@@ -57,6 +57,13 @@ class Theme(QObject):
         """The colour of a token."""
         return QColor(self._tokens[token])
 
+    def choose(self, setting: ThemeSetting) -> None:
+        """Wear this one from now on."""
+        self._setting = setting
+        hints = self._app.styleHints()
+        assert isinstance(hints, QStyleHints)
+        self._on_scheme(hints.colorScheme())
+
     @pyqtSlot(Qt.ColorScheme)
     def _on_scheme(self, scheme: Qt.ColorScheme) -> None:
         name = _choose(self._setting, scheme)

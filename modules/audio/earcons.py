@@ -29,11 +29,17 @@ class Earcon(StrEnum):
     """The wake phrase was heard: speak."""
     NOT_UNDERSTOOD = "not-understood"
     """Something was said, but no words were made out."""
+    ATTENTION = "attention"
+    """There is something to read."""
+    TROUBLE = "trouble"
+    """Something does not work."""
 
 
 _NOTES = {
     Earcon.LISTENING: (659.3, 987.8),  # E5, B5: a fifth up, as a question
     Earcon.NOT_UNDERSTOOD: (523.3, 392.0),  # C5, G4: a fourth down
+    Earcon.ATTENTION: (587.3, 587.3),  # D5 twice
+    Earcon.TROUBLE: (440.0, 311.1),  # A4, E flat 4: a tritone down
 }
 """Hertz of the notes of each sound, one after another."""
 

@@ -9,6 +9,7 @@ from modules.audio.level import decibels
 from modules.echo.base import EchoCanceller
 from modules.endpointing.base import EndpointModel
 from modules.health.base import HealthError
+from modules.health.engines import Trial
 from modules.wake.base import WakeWordDetector
 
 ECHO_SECONDS = 4.0
@@ -37,7 +38,7 @@ class _Played:
         return AudioChunk(wanted, SPEECH_RATE, time=begin)
 
 
-async def cancel_echo(canceller: EchoCanceller, speech: AudioChunk) -> str:
+async def cancel_echo(canceller: EchoCanceller, speech: AudioChunk) -> Trial:
     """Take a recording (16 kHz) out of its own echo."""
     played = np.resize(speech.samples, round(ECHO_SECONDS * SPEECH_RATE))
     delay = round(ECHO_DELAY * SPEECH_RATE)
@@ -51,24 +52,24 @@ async def cancel_echo(canceller: EchoCanceller, speech: AudioChunk) -> str:
     removed = decibels(echo[settled:]) - decibels(np.concatenate(clean)[settled:])
     if removed < LEAST_DB:
         raise HealthError("echo-left", f"It takes away only {removed:.0f} dB of an echo.")
-    return f"takes {min(removed, 99.0):.0f} dB of an echo away"
+    return Trial(f"takes {min(removed, 99.0):.0f} dB of an echo away")
 
 
-async def judge(model: EndpointModel, speech: AudioChunk) -> str:
+async def judge(model: EndpointModel, speech: AudioChunk) -> Trial:
     """Judge whether a recording (16 kHz) of somebody who finishes, and then is silent, is complete."""
     silence = np.zeros(round(SILENCE_SECONDS * SPEECH_RATE), np.float32)
     heard = np.concatenate((speech.samples, silence))[-round(model.seconds * SPEECH_RATE) :]
     probability = await model.completeness(AudioChunk(heard, SPEECH_RATE))
     if not 0.0 <= probability <= 1.0:
         raise HealthError("no-judgement", f"It gives {probability:g}, which is no probability.")
-    return f"takes a finished sentence for finished with {probability:.0%}"
+    return Trial(f"takes a finished sentence for finished with {probability:.0%}")
 
 
-async def stay_asleep(detector: WakeWordDetector, speech: AudioChunk) -> str:
+async def stay_asleep(detector: WakeWordDetector, speech: AudioChunk) -> Trial:
     """Listen to a recording (16 kHz) without the wake phrase."""
     stream = detector.open()
     for first in range(0, speech.frames, _STEP):
         chunk = AudioChunk(speech.samples[first : first + _STEP], SPEECH_RATE, first)
         if stream.feed(chunk):
             raise HealthError("false-alarm", "It takes other words for the wake phrase; raise wake.threshold.")
-    return f'waits for "{detector.phrases[0]}" and is not woken by other words'
+    return Trial(f'waits for "{detector.phrases[0]}" and is not woken by other words')

@@ -45,6 +45,8 @@ class LanguageModelCapabilities:
     local: bool
     """Whether the words stay on this machine."""
     counts_tokens_exactly: bool = False
+    continues_replies: bool = False
+    """Whether an assistant message at the end of a prompt is the beginning of the reply, from which it goes on."""
 
 
 class LanguageModel(Engine, Protocol):
@@ -78,7 +80,8 @@ class LanguageModel(Engine, Protocol):
         """Yield the reply piece by piece, each piece non-empty text.
 
         The caller keeps the prompt within `context_tokens` (see `modules.llm.context`). Closing the generator stops
-        the model within one token and returns only when the engine is free again.
+        the model within one token and returns only when the engine is free again. With an assistant message at the end
+        see `capabilities.continues_replies`.
 
         Raises:
             LanguageModelError: The prompt is too long, or the model or its server failed; raised while iterating.

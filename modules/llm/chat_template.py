@@ -42,11 +42,14 @@ class ChatTemplate:
         Args:
             messages: The conversation. Where the template knows no system role, its text opens the first user
                 message instead.
-            reply_follows: Whether the prompt ends with the beginning of the assistant's message.
+            reply_follows: Whether the prompt ends with the beginning of the assistant's message. When `messages` ends
+                with one, that is the beginning, and it is left open.
 
         Raises:
             LanguageModelError: The template cannot express these messages.
         """
+        if reply_follows and messages and messages[-1].role == "assistant":
+            return self.render(messages[:-1]) + self._clean(messages[-1].content)
         formatter = self._for_reply if reply_follows else self._for_prefix
         cleaned = [replace(message, content=self._clean(message.content)) for message in messages]
         try:

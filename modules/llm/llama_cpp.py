@@ -60,7 +60,9 @@ class LlamaCpp:
     def capabilities(self) -> LanguageModelCapabilities:
         """Local, with exact counts; `context_tokens` may be lower after `load`."""
         context = self._loaded.model.context_tokens if self._loaded else self._context_tokens
-        return LanguageModelCapabilities(context_tokens=context, local=True, counts_tokens_exactly=True)
+        return LanguageModelCapabilities(
+            context_tokens=context, local=True, counts_tokens_exactly=True, continues_replies=True
+        )
 
     @property
     def evaluated_tokens(self) -> int:
@@ -144,6 +146,8 @@ class LlamaCpp:
         self, messages: Sequence[Message], options: GenerationOptions | None = None
     ) -> AsyncGenerator[str, None]:
         """Yield the reply piece by piece; closing the generator stops the model within one token.
+
+        An assistant message at the end is the beginning of the reply: the model goes on after its last character.
 
         Raises:
             LanguageModelError: The model is not loaded, the prompt does not fit in its context, or it failed.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from typing import Any
 
 import httpx
@@ -15,10 +14,14 @@ import httpx
 from modules.engine import LoadProgress, ProgressCallback
 from modules.llm.base import GenerationOptions, LanguageModelCapabilities, LanguageModelError, Message
 from modules.llm.completion_stream import read_completion, read_models
-from modules.llm.server_errors import Explainer, Retries, ServerError
+from modules.llm.server_errors import Explainer, ServerError
+from modules.network.addresses import is_loopback
+from modules.network.client import CLIENTS, PURPOSE, ClientPool
+from modules.network.connect_time import connect_observer
+from modules.network.retries import Retries
+from modules.network.timeouts import ServerTimeouts
 
-_CONNECT_SECONDS = 5.0
-"""A server that is there accepts a connection at once; a refused one must not keep the user waiting."""
+_PURPOSE = "the language model"
 _BYTES_PER_TOKEN = 2
 """Fewer than any tokenizer in use has on average (about 4 in English, about 3 in Chinese), so counts are too high."""
 _TOKENS_PER_MESSAGE = 8
@@ -33,9 +36,11 @@ class OpenAICompatible:
         base_url: Address up to and without "/chat/completions", for example "http://127.0.0.1:8080/v1".
         model: Name of the model at the server; empty for the first one that it lists.
         api_key: Sent as bearer token; never shown or logged.
-        timeout_seconds: Longest silence of the server: to the first token, and between tokens.
+        timeout_seconds: Longest silence of the server: to the first token, and between tokens. Once it is known how
+            fast the server is, less is borne.
         context_tokens: Prompt and reply together; what the server's model really takes is not known.
         retries: How often a request is made again.
+        clients: Lends the HTTP client.
         sleep: Waits between tries.
 
     Raises:
@@ -53,18 +58,20 @@ class OpenAICompatible:
         timeout_seconds: float = 20.0,
         context_tokens: int = 2048,
         retries: Retries | None = None,
+        clients: ClientPool = CLIENTS,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._url = _checked_url(base_url)
-        self._local = _is_loopback(self._url.host)
+        self._local = is_loopback(self._url.host)
         self._model = model
         self._key = _checked_key(api_key)
-        self._timeout = timeout_seconds
+        self._timeouts = ServerTimeouts(timeout_seconds)
         self._context_tokens = context_tokens
         self._retries = retries or Retries()
         self._sleep = sleep
         shown = self._url.copy_with(userinfo=b"", query=None, fragment=None)
-        self._explain = Explainer(str(shown), self._key, timeout_seconds)
+        self._explain = Explainer(str(shown), self._key)
+        self._clients = clients
         self._loading = asyncio.Lock()
         self._client: httpx.AsyncClient | None = None
 
@@ -81,38 +88,32 @@ class OpenAICompatible:
 
         Raises:
             LanguageModelError: The server cannot be reached, refuses the key, or lists no model when none was named.
+            OfflineError: It is on another machine, and Arvis is offline.
         """
         async with self._loading:
             if self._client is not None:
                 return
             if progress is not None:
                 progress(LoadProgress(self.name, f"Asking {self._explain.server} for its models"))
-            client = self._make_client()
-            try:
+            async with AsyncExitStack() as stack:
+                client = self._clients.acquire()
+                stack.push_async_callback(self._clients.release)
                 models = await self._list_models(client)
                 if not self._model and not models:
                     raise ServerError(
                         "no-model",
                         f"The language model server at {self._explain.server} lists no model. Set the model's name.",
                     )
-            except LanguageModelError:
-                await client.aclose()
-                raise
+                stack.pop_all()
             self._model = self._model or models[0]
             self._client = client
 
-    def _make_client(self) -> httpx.AsyncClient:
-        # Silence is timed by this class, for a server may keep a connection alive without saying anything.
-        timeout = httpx.Timeout(None, connect=min(_CONNECT_SECONDS, self._timeout))
-        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        # Proxies of the environment are for the network, not for this machine.
-        return httpx.AsyncClient(timeout=timeout, headers=headers, trust_env=not self._local)
-
     async def _list_models(self, client: httpx.AsyncClient) -> list[str]:
+        seconds = self._timeouts.answer
         try:
             async with (
-                asyncio.timeout(min(_CONNECT_SECONDS, self._timeout)),
-                client.stream("GET", self._endpoint("models")) as response,
+                asyncio.timeout(seconds),
+                client.stream("GET", self._endpoint("models"), **self._request()) as response,
             ):
                 if response.status_code == httpx.codes.NOT_FOUND and self._model:
                     return []  # the list is optional; that somebody answers is enough
@@ -120,7 +121,7 @@ class OpenAICompatible:
         except httpx.HTTPError as error:
             raise self._explain.transport(error) from error
         except TimeoutError as error:
-            raise self._explain.timed_out() from error
+            raise self._explain.timed_out(seconds) from error
 
     async def warm_up(self) -> float:
         """Open a connection with a first tiny answer; return the seconds to the first token of a second one."""
@@ -154,6 +155,7 @@ class OpenAICompatible:
         Raises:
             LanguageModelError: The engine is not loaded, or the server failed. With the code "incomplete", what was
                 yielded is the beginning of an answer that broke off.
+            OfflineError: The server is on another machine, and Arvis is, or went, offline.
         """
         client = self._client
         if client is None:
@@ -186,26 +188,46 @@ class OpenAICompatible:
 
     async def _once(self, client: httpx.AsyncClient, body: dict[str, Any]) -> AsyncGenerator[str, None]:
         """One try, with every failure as a ServerError."""
+        expected = self._timeouts.first_token
         try:
             async with aclosing(self._answer(client, body)) as pieces:
                 while True:
-                    async with asyncio.timeout(self._timeout):
+                    began, seconds = time.perf_counter(), expected.seconds
+                    async with asyncio.timeout(seconds):
                         piece = await anext(pieces, None)
                     if piece is None:
                         return
+                    expected.observe(time.perf_counter() - began)
+                    expected = self._timeouts.between_tokens
                     yield piece
+        except httpx.ConnectTimeout as error:
+            self._timeouts.connect.expired()
+            raise self._explain.transport(error) from error
         except httpx.HTTPError as error:
             raise self._explain.transport(error) from error
         except TimeoutError as error:
-            raise self._explain.timed_out() from error
+            expected.expired()
+            raise self._explain.timed_out(seconds) from error
 
     async def _answer(self, client: httpx.AsyncClient, body: dict[str, Any]) -> AsyncGenerator[str, None]:
         async with (
-            client.stream("POST", self._endpoint("chat/completions"), json=body) as response,
+            client.stream("POST", self._endpoint("chat/completions"), json=body, **self._request()) as response,
             aclosing(read_completion(response, self._explain)) as pieces,
         ):
             async for piece in pieces:
                 yield piece
+
+    def _request(self) -> dict[str, Any]:
+        """What every request has: the key, its purpose, and its time-out.
+
+        Silence is timed by this class, for a server may keep a connection alive without saying anything.
+        """
+        connect = self._timeouts.connect
+        return {
+            "headers": {"Authorization": f"Bearer {self._key}"} if self._key else {},
+            "timeout": httpx.Timeout(None, connect=connect.seconds),
+            "extensions": {PURPOSE: _PURPOSE, "trace": connect_observer(connect.observe)},
+        }
 
     def _endpoint(self, path: str) -> httpx.URL:
         return self._url.copy_with(path=f"{self._url.path}/{path}")
@@ -227,7 +249,7 @@ class OpenAICompatible:
         async with self._loading:
             client, self._client = self._client, None
             if client is not None:
-                await client.aclose()
+                await self._clients.release()
 
 
 def _checked_url(text: str) -> httpx.URL:
@@ -251,12 +273,3 @@ def _checked_key(key: str | None) -> str | None:
             "bad-key", "The API key of the language model server contains characters that no key has. Correct it."
         )
     return key or None
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

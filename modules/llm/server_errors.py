@@ -1,21 +1,19 @@
-"""What can go wrong with a language model server, in words for the user, and what is worth another try."""
+"""What can go wrong with a language model server, in words for the user."""
 
 from __future__ import annotations
 
-import email.utils
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
 from modules.llm.base import LanguageModelError
+from modules.network.retries import retry_after
 
 _DETAIL_LENGTH = 200
 """Characters of the server's own words that are passed on."""
-_FIRST_BACKOFF_SECONDS = 0.5
 
 
 class ServerError(LanguageModelError):
@@ -31,41 +29,6 @@ class ServerError(LanguageModelError):
 
 
 @dataclass(frozen=True, slots=True)
-class Retries:
-    """How often a request is made again, by the kind of its failure. Kinds not listed are never retried."""
-
-    rate_limited: int = 3
-    """The server says that it gets too many requests (429)."""
-    server_failed: int = 1
-    """The server says that it failed (5xx)."""
-    timed_out: int = 1
-    """Nothing came in time."""
-    connection_lost: int = 1
-    """The connection broke before anything came."""
-    longest_wait_seconds: float = 10.0
-    """A server that asks for a longer wait is not asked again."""
-
-    def wait(self, failure: ServerError, attempt: int) -> float | None:
-        """Seconds to wait before trying again; None to give up.
-
-        Args:
-            failure: What happened.
-            attempt: How many tries of this turn have failed in this way, 1 or more.
-        """
-        allowed = {
-            "rate-limited": self.rate_limited,
-            "server-failed": self.server_failed,
-            "timed-out": self.timed_out,
-            "connection-lost": self.connection_lost,
-        }.get(failure.code, 0)
-        if attempt > allowed:
-            return None
-        backoff = _FIRST_BACKOFF_SECONDS * 2 ** (attempt - 1) if failure.code == "rate-limited" else 0.0
-        seconds = backoff if failure.retry_after is None else failure.retry_after
-        return seconds if seconds <= self.longest_wait_seconds else None
-
-
-@dataclass(frozen=True, slots=True)
 class Explainer:
     """Turns failures into sentences that name the server and never the key."""
 
@@ -73,7 +36,6 @@ class Explainer:
     """The server's address without credentials."""
     secret: str | None = field(repr=False)
     """Taken out of everything that the server says."""
-    timeout_seconds: float
 
     def transport(self, error: httpx.HTTPError) -> ServerError:
         """A request that got no answer, or not all of it."""
@@ -89,11 +51,11 @@ class Explainer:
             retryable=True,
         )
 
-    def timed_out(self) -> ServerError:
-        """A server that is silent for too long."""
+    def timed_out(self, seconds: float) -> ServerError:
+        """A server that was silent for so long."""
         return ServerError(
             "timed-out",
-            f"The language model server at {self.server} did not answer within {self.timeout_seconds:g} seconds.",
+            f"The language model server at {self.server} did not answer within {round(seconds, 1):g} seconds.",
             retryable=True,
         )
 
@@ -117,14 +79,14 @@ class Explainer:
                 f"The language model server at {self.server} gets too many requests (429). Wait a little, then ask "
                 "again.",
                 retryable=True,
-                retry_after=_retry_after(headers.get("retry-after")),
+                retry_after=retry_after(headers.get("retry-after")),
             )
         if status >= 500:
             return ServerError(
                 "server-failed",
                 f"The language model server at {self.server} failed ({status}){detail}. Ask again, or look at its log.",
                 retryable=True,
-                retry_after=_retry_after(headers.get("retry-after")),
+                retry_after=retry_after(headers.get("retry-after")),
             )
         return ServerError(
             "rejected", f"The language model server at {self.server} does not accept the request ({status}){detail}."
@@ -180,18 +142,3 @@ def _words(error: Any) -> str:
     if isinstance(error, dict):
         error = error.get("message")
     return error if isinstance(error, str) else ""
-
-
-def _retry_after(value: str | None) -> float | None:
-    """Seconds from a Retry-After header, which has seconds or a date; None if it is absent or neither."""
-    if value is None:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        date = email.utils.parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max(0.0, (date - datetime.now(UTC)).total_seconds()) if date.tzinfo else None

@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from modules.models.base import ModelError, Report
 from modules.models.store import install, is_complete
+from modules.network import hub as client
+from modules.network.policy import POLICY
 from utils import paths
 
 if TYPE_CHECKING:
@@ -39,16 +42,22 @@ def fetch(
     Raises:
         ModelError: The hub cannot be reached, has no such model, or sent something that fails its checksum; or the
             cache cannot be written.
+        OfflineError: The model is not in the cache, and Arvis is offline.
     """
     folder = (cache_dir or paths.models_dir()) / "hub" / name.replace("/", "--")
     if is_complete(folder):
         return folder
 
+    address = client.prepare(endpoint)
+    host = urlsplit(address).hostname or address
+    POLICY.check(host, client.PURPOSE)
+
     def fill(partial: Path) -> None:
         from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]  # the base of what its client raises
 
         try:
-            _download(name, patterns, partial, endpoint, report)
+            with POLICY.using(host, client.PURPOSE):
+                _download(name, patterns, partial, endpoint, report)
         except (OSError, HTTPError, RuntimeError, ValueError) as error:
             raise _explain(name, error) from error
 

@@ -1,1 +1,1 @@
-"""Who may do what: roles, the lock, the audit log."""
+"""Who may do what: roles, the lock, the audit log, secrets."""

@@ -19,6 +19,7 @@ from modules.turn.timeline import Timeline
 from modules.turn.turn import Turn
 from modules.turn.watchdog import Watchdog
 from utils.errors import ArvisError
+from utils.turn_context import bind_turn
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +88,8 @@ class Driver:
         """Run a part of a turn; an error in it ends the turn with a sentence."""
 
         async def guarded() -> None:
+            if turn_id is not None:
+                bind_turn(turn_id, self.trace_id(turn_id))
             try:
                 await work
             except ArvisError as error:
@@ -126,6 +129,7 @@ class Driver:
         made = list(takewhile(lambda transition: transition is not last, reversed(self.state.history)))
         for transition in reversed(made):
             self._name(transition.turn_id)
+            bind_turn(transition.turn_id, self.trace_id(transition.turn_id))
             trace = self.trace_id(transition.turn_id)
             self._emit(PhaseChanged(transition.turn_id, transition.revision, transition.after, trace))
         if (before.phase, before.turn_id, before.revision, before.overlap) != (

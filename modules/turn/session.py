@@ -191,6 +191,11 @@ class TurnSession:
         """Whether nobody speaks, types or is answered, and nothing is announced."""
         return self.state.phase is Phase.IDLE and not self._announcements.is_speaking
 
+    def play(self, kind: Earcon) -> None:
+        """Give a short sound, but none into an answer."""
+        if self.state.phase is not Phase.SPEAKING:
+            self._driver.spawn(self._play_earcon(kind))
+
     def set_listening(self, mode: ListeningMode) -> None:
         """Listen in this way from now on; `ListeningModeChanged` and `MicrophoneChanged` tell what came of it."""
         self._microphone.set_mode(mode)
@@ -320,8 +325,8 @@ class TurnSession:
         self._driver.emit(event)
 
     def _play(self, kind: Earcon) -> None:
-        if self._settings.now.earcons and self.state.phase is not Phase.SPEAKING:
-            self._driver.spawn(self._play_earcon(kind))
+        if self._settings.now.earcons:
+            self.play(kind)
 
     async def _play_earcon(self, kind: Earcon) -> None:
         try:

@@ -12,6 +12,8 @@ from arvis.core.session_handle import Listener, SessionHandle
 from arvis.core.snapshot import SessionOpened
 from arvis.core.talk import TalkSwitch
 from modules.hotkey.base import HotkeyError, KeyCallback
+from modules.notifications.base import Delivery
+from modules.security.lock import Lock
 from modules.turn.events import EngineReady, Role, SessionEvent
 from modules.turn.settings import ListeningMode
 
@@ -52,6 +54,12 @@ class FakeSession:
     def set_debounce(self, seconds: float | None) -> None:
         self.calls.append(f"debounce {seconds}")
 
+    def speak_notice(self, delivery: Delivery) -> None:
+        self.calls.append(f"speak {delivery.entry.notification.code}")
+
+    def chime(self, delivery: Delivery) -> None:
+        self.calls.append(f"chime {delivery.entry.notification.code}")
+
     async def close(self) -> None:
         self.calls.append("close")
 
@@ -87,6 +95,12 @@ class RecordingHandle(SessionHandle):
     def set_debounce(self, seconds: float | None) -> None:
         self.fake.set_debounce(seconds)
 
+    def speak_notice(self, delivery: Delivery) -> None:
+        self.fake.speak_notice(delivery)
+
+    def chime(self, delivery: Delivery) -> None:
+        self.fake.chime(delivery)
+
     def close(self) -> None:
         self.fake.calls.append("close")
 
@@ -117,11 +131,12 @@ class Desk:
         mode: Literal["hold", "toggle"] = "hold",
         clock: Callable[[], float] = lambda: 0.0,
         listening: ListeningMode = ListeningMode.PUSH_TO_TALK,
+        lock: Lock | None = None,
     ) -> None:
         self.bridge = Bridge()
         self.handle = RecordingHandle(self.bridge)
         self.hotkey = FakeHotkey()
-        self.core = ArvisCore(self.bridge, self.handle, TalkSwitch(mode, clock), self.hotkey, listening)
+        self.core = ArvisCore(self.bridge, self.handle, TalkSwitch(mode, clock), self.hotkey, listening, lock)
 
     @property
     def calls(self) -> list[str]:
@@ -160,6 +175,7 @@ def collect(core: ArvisCore) -> list[object]:
         core.engine_changed,
         core.opened,
         core.muted_changed,
+        core.lock_changed,
         core.hotkey_changed,
     ):
         signal.connect(seen.append)

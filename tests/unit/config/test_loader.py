@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,10 @@ from config.schema import Key
 from config.settings import Settings
 
 IGNORED = "; it is ignored."
-ALL_DEFAULTS = "; every setting has its default."
+CAREFUL = {"network.offline": True, "security.role": "guest"}
+ALL_DEFAULTS = (
+    '; every setting has its default, but to be on the safe side network.offline is true and security.role is "guest".'
+)
 
 
 def loaded(tmp_path: Path, text: str | bytes, environ: dict[str, str] | None = None) -> Loaded:
@@ -75,7 +79,7 @@ def test_a_file_from_a_windows_editor_is_read(tmp_path: Path) -> None:
         ),
         (
             "[llm]\ntemperature = nan",
-            ", line 2: llm.temperature is NaN, but must be a number from 0 to 2; the default, 0.0, is used.",
+            ", line 2: llm.temperature is nan, but must be a number from 0 to 2; the default, 0.0, is used.",
         ),
         (
             '[talk]\nmode = "push"',
@@ -96,8 +100,9 @@ def test_a_file_from_a_windows_editor_is_read(tmp_path: Path) -> None:
             ', line 2: audio.input_device is "1979-05-27", but must be text in quotes; the default, "", is used.',
         ),
         (
-            "[talk]\ndebounce = 0.2",
-            ", line 2: talk.debounce is 0.2, but must be 0, or a number from 0.4 to 1.2; the default, 0.0, is used.",
+            "[talk]\ndebounce_seconds = 0.2",
+            ", line 2: talk.debounce_seconds is 0.2, but must be 0, or a number from 0.4 to 1.2; "
+            "the default, 0.0, is used.",
         ),
         (
             '[talk]\nlistening = "always"',
@@ -126,7 +131,7 @@ def test_a_file_from_a_windows_editor_is_read(tmp_path: Path) -> None:
         (
             "\n[zzz]",
             ", line 2: there is no section [zzz]; there are audio, talk, wake, stt, vad, endpoint, llm, tts, reply, "
-            "ui, logging; it is ignored.",
+            "fallback, network, ui, notifications, security, health, logging, metrics, tracing, flags; it is ignored.",
         ),
         (
             "threads = 3",
@@ -148,10 +153,42 @@ def test_a_wrong_key_is_told_with_its_line_and_the_default_is_used(tmp_path: Pat
     assert found.settings == Settings()
 
 
-def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path) -> None:
-    problem = only_problem(loaded(tmp_path, '[llm]\napi_key = "sk-123"'))
-    assert "ARVIS_LLM_API_KEY" in problem
-    assert "sk-123" not in problem
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ('[llm]\napi_key = "hunter22"', "ARVIS_LLM_API_KEY"),
+        ('[llm]\npassword = "hunter22"', "ARVIS_LLM_API_KEY"),
+        ('[metrics]\ntoken = "hunter22"', "ARVIS_METRICS_TOKEN"),
+        ('api_key = "hunter22"', "arvis config secret set llm.api_key"),
+        ('[tts]\nsecret = "hunter22"', "arvis config secret list"),
+        ('[llm]\nbase_url = "http://me:hunter22@host/v1"', "without a password"),
+        ('[llm]\nbase_url = "ftp://host/?api_key=hunter22"', "without a password"),
+        ('[llm]\nengine = "sk-hunter22hunter22hunter22"', "one of llama-cpp, openai"),
+        ('[llm]\nengine = { api_key = "hunter22" }', "is a table"),
+        ('[tts]\nfallback = ["Bearer hunter22"]', "something that looks like a secret"),
+        ('[tts]\nfallback = [["hunter22"]]', "a list of tables or lists"),
+        ('[tts]\nvoice = ["hunter22"]', "tts.voice is a list, but must be text in quotes"),
+    ],
+)
+def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path, text: str, advice: str) -> None:
+    problem = only_problem(loaded(tmp_path, text))
+    assert advice in problem
+    assert "hunter22" not in problem
+
+
+def test_a_path_that_cannot_be_printed_is_told_all_the_same(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(bytes(tmp_path) + b"/\xff\n.toml"))
+    path.write_text("[llm")
+    assert str(load(path, {}).problems[0]).startswith(f"{tmp_path}/\\udcff\\n.toml, line 1: the file is not valid TOML")
+
+
+def test_what_cannot_be_seen_is_written_as_an_escape(tmp_path: Path) -> None:
+    found = loaded(tmp_path, '[llm]\nengine = "\\u009b2J\\u202e"\n"a\\nb\\u001b" = 1')
+    assert [problem.wrong for problem in found.problems] == [
+        'llm.engine is "\\x9b2J\\u202e", but must be one of llama-cpp, openai',
+        "there is no setting llm.a\\nb\\x1b",
+    ]
+    assert found.problems[1].key == "llm.a\\nb\\x1b"
 
 
 def test_a_long_wrong_value_is_shortened(tmp_path: Path) -> None:
@@ -188,24 +225,135 @@ def test_good_keys_beside_bad_ones_are_kept(tmp_path: Path) -> None:
 def test_a_file_that_is_not_toml_is_told_with_its_line(tmp_path: Path, text: str | bytes, problem: str) -> None:
     found = loaded(tmp_path, text)
     assert only_problem(found) == problem
-    assert found.settings == Settings()
+    assert found.settings == Settings.of(CAREFUL)
 
 
-@pytest.mark.parametrize("text", ["a = " + "[" * 50_000, "a = " + "9" * 5000])
-def test_a_file_beyond_the_limits_of_the_parser_is_told(tmp_path: Path, text: str) -> None:
-    assert only_problem(loaded(tmp_path, text)).startswith(", line 1: the file is not valid TOML (")
+@pytest.mark.parametrize(
+    ("text", "line", "reason"),
+    [
+        ("a = " + "[" * 50_000, 1, "the file is not valid TOML (it is nested too deeply)"),
+        ("a = " + "9" * 5000, 1, "the file is not valid TOML (it has a number of too many digits)"),
+        ("\n" + "a." * 50_000 + "a = 1", 2, "it has a line with more than 1000 dots"),
+    ],
+)
+def test_a_file_beyond_the_limits_of_the_parser_is_told(tmp_path: Path, text: str, line: int, reason: str) -> None:
+    assert only_problem(loaded(tmp_path, text)) == f", line {line}: {reason}{ALL_DEFAULTS}"
+
+
+def test_a_file_that_is_too_large_is_told(tmp_path: Path) -> None:
+    assert only_problem(loaded(tmp_path, "#" * 300_000)) == f": the file is larger than 256 KB{ALL_DEFAULTS}"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_in_place_of_the_file_does_not_keep_anybody_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "config.toml")
+    assert only_problem(load(tmp_path / "config.toml", {})) == f": it is not a file{ALL_DEFAULTS}"
+
+
+def test_a_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.symlink_to(path)
+    told = str(load(path, {}).problems[0])
+    assert told == f"{path}: the file cannot be read (Too many levels of symbolic links){ALL_DEFAULTS}"
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="this system has no file that opens and cannot be read")
+def test_a_file_that_cannot_be_read_is_told() -> None:
+    told = str(load(Path("/proc/self/mem"), {}).problems[0])
+    assert told == f"/proc/self/mem: the file cannot be read (Input/output error){ALL_DEFAULTS}"
+
+
+def test_a_path_that_no_file_can_have_is_told() -> None:
+    assert str(load(Path("a\0b"), {}).problems[0]).endswith(f": the file cannot have this name{ALL_DEFAULTS}")
 
 
 def test_a_folder_in_place_of_the_file_is_told(tmp_path: Path) -> None:
     found = load(tmp_path, {})
-    assert only_problem(found) == f": the file cannot be read (Is a directory){ALL_DEFAULTS}"
+    assert only_problem(found) == f": it is not a file{ALL_DEFAULTS}"
 
 
-def test_a_renamed_key_still_counts_and_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = dict(schema.keys())
-    spec = {**known["talk.hotkey"].spec, "x-renamed-from": ["keys.talk"]}
-    known["talk.hotkey"] = Key("talk", "hotkey", spec)
-    monkeypatch.setattr("config.loader.keys", lambda: known)
-    found = loaded(tmp_path, '[keys]\ntalk = "f8"')
-    assert found.settings.talk.hotkey == "f8"
-    assert only_problem(found) == ", line 2: keys.talk is now called talk.hotkey; rename it; its value is used."
+def test_an_earlier_name_still_counts_and_is_told(tmp_path: Path) -> None:
+    found = loaded(tmp_path, "[talk]\ndebounce = 0.6")
+    assert found.settings.talk.debounce_seconds == 0.6
+    assert only_problem(found) == (
+        ", line 2: talk.debounce is now called talk.debounce_seconds; `arvis config migrate` renames it; "
+        "its value is used."
+    )
+    assert found.problems[0].harmless
+
+
+@pytest.mark.parametrize("names", [("debounce", "debounce_seconds"), ("debounce_seconds", "debounce")])
+def test_of_an_earlier_and_the_present_name_the_present_one_counts(tmp_path: Path, names: tuple[str, str]) -> None:
+    values = {"debounce": 0.5, "debounce_seconds": 0.7}
+    found = loaded(tmp_path, "[talk]\n" + "".join(f"{name} = {values[name]}\n" for name in names))
+    assert found.settings.talk.debounce_seconds == 0.7
+    assert [problem.wrong for problem in found.problems] == [
+        "talk.debounce is an earlier name of talk.debounce_seconds, which is there, too"
+    ]
+
+
+@pytest.mark.parametrize(("beside", "key"), [("", "f8"), ("talk = 3", "f8"), ('talk.hotkey = "f7"', "f7")])
+def test_an_earlier_name_may_be_in_another_section(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beside: str, key: str
+) -> None:
+    spec = {**schema.keys()["talk.hotkey"].spec, "x-renamed-from": ["keys.talk"]}
+    monkeypatch.setattr("config.findings.keys", lambda: {**schema.keys(), "talk.hotkey": Key("talk", "hotkey", spec)})
+    assert loaded(tmp_path, f'{beside}\n[keys]\ntalk = "f8"').settings.talk.hotkey == key
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_version_up_to_the_present_one_is_fine(tmp_path: Path, version: int) -> None:
+    found = loaded(tmp_path, f"version = {version}\n[llm]\nthreads = 4")
+    assert (found.settings.llm.threads, found.problems) == (4, ())
+
+
+def test_of_a_later_version_what_is_known_counts(tmp_path: Path) -> None:
+    found = loaded(tmp_path, "version = 3\n[llm]\nthreads = 4")
+    assert found.settings.llm.threads == 4
+    assert only_problem(found) == (
+        ", line 1: the file is of version 3, and this Arvis knows up to 2; a newer Arvis understands it; "
+        "what this one does not know is ignored."
+    )
+    assert found.problems[0].harmless
+
+
+@pytest.mark.parametrize("version", ["0", "true", '"2"', "1.0", "[2]"])
+def test_a_version_that_is_none_is_told(tmp_path: Path, version: str) -> None:
+    problem = only_problem(loaded(tmp_path, f"version = {version}"))
+    assert problem.startswith(", line 1: version is ")
+    assert problem.endswith(f", but must be a whole number from 1 to 2{IGNORED}")
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "value"),
+    [("[network]\noffline = 1", "network.offline", True), ("[security]\nrole = 'gest'", "security.role", "guest")],
+)
+def test_what_was_to_allow_less_does_not_allow_more_by_a_slip(
+    tmp_path: Path, text: str, path: str, value: object
+) -> None:
+    found = loaded(tmp_path, text)
+    assert found.settings == Settings.of({path: value})
+    assert found.sources[path] == "file"
+    assert only_problem(found).endswith(" is used, to be on the safe side.")
+
+
+def test_many_unknown_names_are_told_in_short(tmp_path: Path) -> None:
+    found = loaded(tmp_path, "[llm]\n" + "".join(f"x{number} = 1\n" for number in range(20_000)) + "threads = 4")
+    assert found.settings.llm.threads == 4
+    assert len(found.problems) == 21
+    assert str(found.problems[-1]).endswith(": there are 19980 more names that mean nothing; they are ignored.")
+
+
+def test_problems_come_in_the_order_of_the_file(tmp_path: Path) -> None:
+    found = loaded(tmp_path, "[llm]\nthread = 1\nthreads = 0\n[talk]\ndebounce = 0.5\n[zzz]")
+    assert [problem.line for problem in found.problems] == [2, 3, 5, 6]
+
+
+def test_one_bad_half_of_a_pair_takes_the_other_with_it(tmp_path: Path) -> None:
+    found = loaded(tmp_path, '[notifications]\nquiet_from = "22:00"')
+    assert found.settings == Settings()
+    assert found.sources["notifications.quiet_from"] == "default"
+    assert only_problem(found) == (
+        ", line 2: notifications.quiet_from is set without notifications.quiet_to; quiet hours have a beginning and an "
+        "end; there are no quiet hours."
+    )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
+
+import pytest
+
 from config.locator import lines_of
 
 TEXT = '''\
@@ -37,14 +41,10 @@ def test_lines_of_keys_and_tables() -> None:
         "llm.system_prompt": 6,
         "llm.max_tokens": 10,
         "llm.tts": 11,
-        "llm.tts.speed": 11,
         "tts": 13,
         "tts.fallback": 14,
         "tts.voice": 17,
         "tts.inline": 18,
-        "tts.inline.first": 18,
-        "tts.inline.second": 18,
-        "tts.inline.second.third": 18,
         "list": 19,
         "list.inside": 20,
     }
@@ -56,3 +56,23 @@ def test_line_ends_of_windows_count_once() -> None:
 
 def test_an_empty_text_has_no_keys() -> None:
     assert lines_of("") == {}
+
+
+def test_no_text_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value of thousands of lines is given up: the characters that are parsed grow with the square of its lines."""
+    parsed: list[int] = []
+    real = tomllib.loads
+
+    def counted(text: str) -> dict[str, object]:
+        parsed.append(len(text))
+        return real(text)
+
+    monkeypatch.setattr("config.locator.tomllib.loads", counted)
+    found = lines_of("[llm]\nthreads = 2\nmodel = [\n" + "1,\n" * 20_000 + "]\nengine = 1\n")
+    assert found == {"llm": 1, "llm.threads": 2}
+    assert sum(parsed) <= 2_000_000
+
+
+def test_a_long_prompt_has_its_line_and_so_has_what_follows() -> None:
+    text = '[llm]\nsystem_prompt = """' + "forty characters of what to do, and how\n" * 150 + '"""\nthreads = 2\n'
+    assert lines_of(text)["llm.threads"] == 153

@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from config import reference
-from config.schema import Key, keys
+from config.schema import keys
 
-PAGE = Path(__file__).parents[3] / "docs" / "settings.md"
+PAGE = Path(__file__).parents[3] / "docs" / "CONFIG_REFERENCE.md"
 
 
 def test_the_page_is_not_stale() -> None:
-    assert PAGE.read_text(encoding="utf-8") == reference.render(), "run: python -m config.reference >docs/settings.md"
+    assert PAGE.read_text(encoding="utf-8") == reference.render(), (
+        "run: python -m config.reference >docs/CONFIG_REFERENCE.md"
+    )
 
 
 def test_every_key_has_an_entry_with_its_bounds() -> None:
@@ -20,9 +22,13 @@ def test_every_key_has_an_entry_with_its_bounds() -> None:
         assert f"\n### {path}\n" in page
     entry = page[page.index("### audio.block_frames") : page.index("## [talk]")]
     assert "- Allowed: a whole number from 64 to 4096 (frames)\n- Default: `480`\n" in entry
-    assert "- Environment: `ARVIS_AUDIO_BLOCK_FRAMES`\n- Since: 0.1.0\n" in entry
+    assert "- Environment: `ARVIS_AUDIO_BLOCK_FRAMES`\n- A change counts: at the next start\n- Since: 0.1.0\n" in entry
 
 
-def test_earlier_names_are_listed() -> None:
-    spec = {**keys()["talk.hotkey"].spec, "x-renamed-from": ["keys.talk"]}
-    assert "- Earlier names: keys.talk\n" in reference._entry(Key("talk", "hotkey", spec))
+def test_earlier_names_secrets_and_flags_are_listed() -> None:
+    page = reference.render()
+    entry = page[page.index("### talk.debounce_seconds") : page.index("### talk.hands_free_max_seconds")]
+    assert "- A change counts: at once\n- Since: 0.1.0\n- Earlier names: talk.debounce\n" in entry
+    assert "| llm.api_key | `ARVIS_LLM_API_KEY` | The key" in page
+    assert "| flags.live_reload | `true` | settings | 0.3.0 |" in page
+    assert '| The same for `network.offline` and `security.role` | `true` and `"guest"`: ' in page

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import stat
 import threading
 from pathlib import Path
@@ -29,6 +30,17 @@ def test_a_second_write_replaces_the_first_and_leaves_nothing_beside(tmp_path: P
 
     assert path.read_bytes() == b"two"
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+def test_what_killed_writers_have_left_is_removed_later(tmp_path: Path) -> None:
+    old, young, other = (tmp_path / name for name in (".file.a.new", ".file.b.new", ".other.c.new"))
+    for left in (old, young, other):
+        left.write_bytes(b"half")
+        os.utime(left, (0, 0))
+    os.utime(young)
+    write_atomic(tmp_path / "file", b"whole")
+
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [".file.b.new", ".other.c.new", "file"]
 
 
 @pytest.mark.parametrize("exists", [True, False])

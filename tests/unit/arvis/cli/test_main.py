@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from arvis import __version__
 from arvis.cli.context import begin
-from arvis.cli.group import ArvisGroup, Document, _hoist_config
+from arvis.cli.group import ArvisGroup, Document, _hoist
+from modules.network.policy import POLICY
 from tests.unit.arvis.cli.conftest import Command
 from utils.errors import ArvisError
 
@@ -25,7 +26,19 @@ def test_version(arvis: Command) -> None:
 def test_help_lists_every_command(arvis: Command) -> None:
     result = arvis("--help")
     assert result.exit_code == 0
-    for name in ("run", "ask", "transcribe", "say", "devices", "doctor", "config", "bench"):
+    for name in (
+        "run",
+        "ask",
+        "doctor",
+        "logs",
+        "config",
+        "notifications",
+        "metrics",
+        "audit",
+        "lock",
+        "cache",
+        "bench",
+    ):
         assert f" {name} " in result.stdout
 
 
@@ -56,10 +69,15 @@ def test_a_settings_file_that_does_not_exist_is_a_usage_error(arvis: Command, tm
         (["ask", "--", "--config"], ["ask", "--", "--config"]),
         (["ask", "--config"], ["--config", "ask"]),
         (["ask"], ["ask"]),
+        (["ask", "--set", "a=b", "hi", "--set=c=d"], ["--set", "a=b", "--set=c=d", "ask", "hi"]),
+        (
+            ["ask", "--debug-transcripts", "hi", "--profile", "work"],
+            ["--debug-transcripts", "--profile", "work", "ask", "hi"],
+        ),
     ],
 )
 def test_config_may_stand_anywhere(given: list[str], moved: list[str]) -> None:
-    assert _hoist_config(given) == moved
+    assert _hoist(given) == moved
 
 
 def made(command: object) -> typer.Typer:
@@ -136,3 +154,16 @@ def test_what_is_wrong_in_the_settings_is_said_and_the_command_goes_on(arvis: Co
     assert "config.toml, line 2: llm.threads is 0" in result.stderr
     assert logging.getLogger("arvis").level == logging.DEBUG
     assert (tmp_path / "home" / "log" / "arvis.log").exists()
+
+
+def test_a_setting_can_be_given_for_one_call(arvis: Command) -> None:
+    assert arvis("config", "get", "llm.threads", "--set", "llm.threads=7").stdout == "7\n"
+    assert "must be a whole number" in arvis("config", "show", "--set", "llm.threads=lots").stderr
+    assert "as its name and value" in arvis.fails("config", "get", "llm.threads", "--set", "llm.threads")
+
+
+def test_offline_is_offline_for_every_command(arvis: Command) -> None:
+    assert arvis("devices", "--set", "network.offline=true").exit_code in (0, 1)
+    assert POLICY.offline
+    arvis("devices", "--set", "network.offline=false")
+    assert not POLICY.offline

@@ -46,6 +46,7 @@ def desk(qtbot: QtBot) -> Desk:
 @pytest.fixture
 def window(qtbot: QtBot, desk: Desk, theme: Theme) -> Iterator[MainWindow]:
     window = MainWindow(desk.core, theme, parse_combination("f9"), Wording(key="F9"))
+    desk.core.notice.connect(window.notices.add)  # in the application by way of the notification manager
     with qtbot.waitExposed(window):
         window.show()
     window.repaint()

@@ -76,4 +76,4 @@ def test_the_pause_in_force_is_in_the_menu(
 
 
 def test_every_pause_of_the_menu_is_one_that_the_settings_allow() -> None:
-    assert all(is_valid(keys()["talk.debounce"], length) for length in PAUSES)
+    assert all(is_valid(keys()["talk.debounce_seconds"], length) for length in PAUSES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from modules.health.base import Status
-from modules.health.desktop import ScreenProbe, check_hotkey, check_screen
+from modules.health.desktop import ScreenProbe, check_hotkey, check_screen, told_hotkey
 from modules.hotkey.base import Hotkey, HotkeyError, KeyCallback
 
 
@@ -34,35 +34,48 @@ def never() -> ScreenProbe:
 def test_no_screen_leaves_the_command_line() -> None:
     found = check_screen(False, never)
     assert found.status is Status.DEGRADED
-    assert "arvis ask" in found.advice
+    assert "arvis ask" in found.remedy
 
 
 @pytest.mark.parametrize(("tray", "words"), [(True, "with a tray"), (False, "without a tray")])
 def test_a_screen_that_works(tray: bool, words: str) -> None:
     found = check_screen(True, lambda: ScreenProbe("xcb", tray))
     assert found.status is Status.HEALTHY
-    assert f"(xcb, {words}" in found.summary
+    assert f"(xcb, {words}" in found.reason
 
 
 def test_a_toolkit_that_does_not_start() -> None:
     found = check_screen(True, lambda: ScreenProbe("", error="no plugin."))
-    assert (found.status, found.summary) == (Status.DEGRADED, "The window cannot be shown: no plugin.")
+    assert (found.status, found.reason) == (Status.UNHEALTHY, "The window cannot be shown: no plugin.")
 
 
 def test_a_key_that_can_be_watched_is_let_go_again() -> None:
     hotkey = FakeHotkey()
     found = check_hotkey("f9", lambda: hotkey)
-    assert (found.status, found.summary) == (Status.HEALTHY, "f9 works while any window has the focus.")
+    assert (found.status, found.reason) == (Status.HEALTHY, "f9 works while any window has the focus.")
     assert (hotkey.started, hotkey.watching) == (1, 0)
 
 
 def test_a_desktop_without_global_keys() -> None:
     found = check_hotkey("f9", lambda: FakeHotkey(HotkeyError("wayland", "Wayland does not let us.")))
-    assert (found.status, found.summary) == (Status.DEGRADED, "Wayland does not let us.")
+    assert (found.status, found.reason) == (Status.DEGRADED, "Wayland does not let us.")
 
 
 def test_a_key_that_does_not_exist() -> None:
     def build() -> Hotkey:
         raise HotkeyError("unknown-key", "There is no such key.")
 
-    assert check_hotkey("f99", build).summary == "There is no such key."
+    with pytest.raises(HotkeyError, match="There is no such key"):
+        check_hotkey("f99", build)
+
+
+@pytest.mark.parametrize(
+    ("everywhere", "words", "status", "reason"),
+    [
+        (True, "f9", Status.HEALTHY, "f9 works while any window has the focus."),
+        (False, "Wayland does not let us.", Status.DEGRADED, "Wayland does not let us."),
+    ],
+)
+def test_what_the_application_knows_of_its_key(everywhere: bool, words: str, status: Status, reason: str) -> None:
+    found = told_hotkey(everywhere, words)
+    assert (found.status, found.reason) == (status, reason)

@@ -71,7 +71,7 @@ class FakeWakeWord(FakeEngine):
 
 @pytest.mark.parametrize(("part", "decibels"), [(0.9, 20), (0.99, 40)])
 async def test_an_echo_that_is_taken_away_is_measured(part: float, decibels: int) -> None:
-    assert await cancel_echo(FakeCanceller(part=part), SPEECH) == f"takes {decibels} dB of an echo away"
+    assert (await cancel_echo(FakeCanceller(part=part), SPEECH)).words == f"takes {decibels} dB of an echo away"
 
 
 async def test_an_echo_that_stays_is_a_fault() -> None:
@@ -81,7 +81,7 @@ async def test_an_echo_that_stays_is_a_fault() -> None:
 
 async def test_the_end_of_a_sentence_is_judged_with_the_silence_after_it() -> None:
     model = FakeEndpointModel()
-    assert await judge(model, SPEECH) == "takes a finished sentence for finished with 93%"
+    assert (await judge(model, SPEECH)).words == "takes a finished sentence for finished with 93%"
     (heard,) = model.heard
     assert heard.seconds == 1.5
     assert not np.any(heard.samples[-round(0.8 * SPEECH_RATE) :])
@@ -96,7 +96,7 @@ async def test_a_judgement_that_is_none_is_a_fault(probability: float) -> None:
 
 async def test_other_words_do_not_wake_it() -> None:
     detector = FakeWakeWord()
-    assert await stay_asleep(detector, SPEECH) == 'waits for "hey jarvis" and is not woken by other words'
+    assert (await stay_asleep(detector, SPEECH)).words == 'waits for "hey jarvis" and is not woken by other words'
     assert detector.fed == SPEECH.frames
 
 

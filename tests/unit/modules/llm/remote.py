@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -9,6 +10,8 @@ import pytest
 
 from modules.llm.base import GenerationOptions, LanguageModelError, Message
 from modules.llm.openai_compatible import OpenAICompatible
+from modules.network.client import CLIENTS, ClientPool
+from modules.network.retries import Retries
 from tests.unit.modules.llm.http_server import (
     DONE,
     Handler,
@@ -24,6 +27,8 @@ QUESTION = [Message("system", "Be brief."), Message("user", "What is the capital
 MODELS = answering(200, {"data": [{"id": "first"}, {"id": "second"}]})
 PARIS = streaming(delta("Pa"), delta("ris."), delta("", "stop"), DONE)
 TIMEOUT = 0.1
+PUNCTUAL = Retries(chance=lambda: 0.0)
+"""Without jitter."""
 
 
 class Waits:
@@ -38,11 +43,22 @@ class Waits:
 
 @asynccontextmanager
 async def engine(
-    *handlers: Handler, waits: Waits | None = None, timeout_seconds: float = 5.0, api_key: str | None = KEY
+    *handlers: Handler,
+    waits: Waits | None = None,
+    timeout_seconds: float = 5.0,
+    api_key: str | None = KEY,
+    clients: ClientPool = CLIENTS,
 ) -> AsyncGenerator[tuple[OpenAICompatible, Server], None]:
     """A loaded engine; `handlers` serve what comes after the list of models."""
     async with serving(MODELS, *handlers) as server:
-        model = OpenAICompatible(server.url, api_key=api_key, timeout_seconds=timeout_seconds, sleep=waits or Waits())
+        model = OpenAICompatible(
+            server.url,
+            api_key=api_key,
+            timeout_seconds=timeout_seconds,
+            retries=PUNCTUAL,
+            clients=clients,
+            sleep=waits or Waits(),
+        )
         await model.load()
         try:
             yield model, server
@@ -65,3 +81,10 @@ async def fail(model: OpenAICompatible) -> tuple[list[str], LanguageModelError]:
     with pytest.raises(LanguageModelError) as caught:
         await collect()
     return pieces, caught.value
+
+
+def refused_url() -> str:
+    """An address at which nobody listens."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{listener.getsockname()[1]}/v1"

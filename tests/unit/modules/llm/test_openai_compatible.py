@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import socket
 from contextlib import aclosing
 
 import pytest
@@ -19,13 +18,7 @@ from tests.unit.modules.llm.http_server import (
     silent,
     streaming,
 )
-from tests.unit.modules.llm.remote import KEY, MODELS, PARIS, QUESTION, TIMEOUT, ask, engine, fail
-
-
-def refused_url() -> str:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+from tests.unit.modules.llm.remote import KEY, MODELS, PARIS, QUESTION, TIMEOUT, ask, engine, fail, refused_url
 
 
 async def test_the_answer_comes_piece_by_piece_and_the_request_says_what_is_wanted() -> None:

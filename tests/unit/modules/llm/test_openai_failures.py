@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from modules.llm.openai_compatible import OpenAICompatible
-from modules.llm.server_errors import Retries
+from modules.network.retries import Retries
 from tests.unit.modules.llm.http_server import (
     Handler,
     answering,

@@ -1,0 +1,174 @@
+"""The session of the running application, with everything that watches over it. Knows nothing of Qt."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import Any, Literal
+
+from arvis.app import build_parts, session_settings
+from arvis.engines import EngineHooks, notice_of
+from arvis.figures import Figures
+from arvis.monitoring import build_health
+from arvis.services import Services
+from config.watcher import SettingsWatcher
+from modules.audio.base import AudioOutput, AudioSource
+from modules.fallback.chain import EngineChain
+from modules.fallback.events import SwitchEvent
+from modules.health.report import Transition
+from modules.health.session import SessionWatch
+from modules.notifications.base import Delivery
+from modules.notifications.records import Chimes
+from modules.notifications.spoken import SpokenNotices
+from modules.notifications.words import log_event_words
+from modules.security.events import Event
+from modules.turn.events import Notice, PhaseChanged, SessionEvent
+from modules.turn.parts import EarParts
+from modules.turn.session import TurnSession
+from modules.turn.state import Phase
+from utils.aio import cancel
+from utils.errors import ArvisError
+
+log = logging.getLogger(__name__)
+
+
+_PROBE = "Hello."
+"""What the health check asks the model, behind the conversation so far: the next turn finds that still read."""
+Publish = Callable[[object], None]
+"""Told everything that happens, on the event loop: what a session tells, and each `config.watcher.Change`."""
+
+
+class Assistant(TurnSession):
+    """A session that measures itself, looks after its engines' health, and follows the settings file.
+
+    Args:
+        services: What it shares with the window.
+        source: The microphone.
+        output: The speaker.
+        ears: What it takes to leave the microphone open.
+        publish: Told everything that happens.
+    """
+
+    def __init__(
+        self, services: Services, source: AudioSource, output: AudioOutput, ears: EarParts, publish: Publish
+    ) -> None:
+        settings = services.settings
+        self._services = services
+        self._publish = publish
+        self._watch = SessionWatch()
+        self._figures = Figures(services, self._complain)
+        self._spoken = SpokenNotices(lambda text, urgent: self.announce(text, urgent=urgent))
+        self._chimes = Chimes(self.play)
+        self._chains: dict[str, EngineChain[Any]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        hooks = EngineHooks(
+            on_switch=self._on_switch,
+            is_idle=lambda: self.is_idle,
+            collector=services.collector if settings.metrics.enabled else None,
+            complain=self._complain,
+            chains=self._chains,
+            caches=self._figures.caches,
+        )
+        parts = build_parts(settings, source, output, ears, hooks)
+        super().__init__(parts, session_settings(settings), self._tell)
+        self._health = build_health(
+            settings,
+            parts,
+            self._watch,
+            problems=lambda: [str(problem) for problem in services.loaded.problems],
+            prompt=lambda: self._prompts.prompt(_PROBE),
+            mark=self._mark,
+        )
+        self._health.subscribe(self._on_health)
+
+    async def load(self, *, listen: bool = True) -> None:
+        """Load and warm the engines, then begin to watch."""
+        self._tasks.append(asyncio.create_task(self._follow_settings(), name="settings"))
+        await self._figures.open(self._health.live, self._health.ready)
+        await super().load(listen=listen)
+        interval = self._services.settings.health.interval_seconds
+        self._tasks.append(asyncio.create_task(self._health.run(interval), name="health"))
+
+    async def close(self) -> None:
+        """End the watching, then free devices and engines."""
+        await cancel(*self._tasks)
+        await self._health.close()
+        await super().close()
+        await self._figures.close()
+
+    # --- notifications that are heard ---------------------------------------------------------------------------
+
+    def speak_notice(self, delivery: Delivery) -> None:
+        """Say a notification as soon as nothing else is going on."""
+        self._spoken(delivery)
+
+    def chime(self, delivery: Delivery) -> None:
+        """Give a short sound for a notification, unless something is going on."""
+        if self.is_idle:
+            self._chimes(delivery)
+
+    # --- what happens -------------------------------------------------------------------------------------------
+
+    def _tell(self, event: SessionEvent) -> None:
+        self._watch(event)
+        self._figures.take(event)
+        log_event_words(event)
+        self._publish(event)
+        if isinstance(event, PhaseChanged):
+            # Later: the turn machine is in the middle of a step.
+            asyncio.get_running_loop().call_soon(self._on_phase, event.phase)
+
+    def _on_phase(self, phase: Phase) -> None:
+        idle = phase is Phase.IDLE and self.is_idle
+        if idle:
+            for chain in self._chains.values():
+                chain.settle()
+        self._spoken.set_idle(idle)
+
+    def _on_switch(self, event: SwitchEvent) -> None:
+        self._figures.switched(event)
+        self._services.record(
+            Event.ENGINE_SWITCHED,
+            stage=event.stage,
+            failed=event.failed,
+            successor=event.successor,
+            code=event.error.code if event.error is not None else "back",
+        )
+        if event.first:
+            self._publish(notice_of(event))
+
+    def _complain(self, error: ArvisError) -> None:
+        self._publish(Notice("warning", error.code, error.message))
+
+    def _mark(self, stage: str, name: str, status: str, reason: str) -> None:
+        if stage in self._chains:
+            self._chains[stage].mark(name, status, reason)
+
+    def _on_health(self, change: Transition) -> None:
+        self._figures.health(change)
+        self._services.record(Event.HEALTH_CHANGED, check=change.name, before=change.old.value, after=change.new.value)
+        if change.is_failure or change.is_recovery:
+            self._publish(_notice_of(change))
+
+    # --- settings -----------------------------------------------------------------------------------------------
+
+    async def _follow_settings(self) -> None:
+        if not self._services.settings.flags.live_reload:
+            return
+        async with aclosing(SettingsWatcher(self._services.loaded).changes()) as changes:
+            async for change in changes:
+                self._services.configure(change.new)
+                self.apply(session_settings(change.new.settings))
+                for path in sorted(change.paths):
+                    self._services.record(Event.SETTING_CHANGED, setting=path)
+                self._publish(change)
+
+
+def _notice_of(change: Transition) -> Notice:
+    if change.is_recovery:
+        return Notice("info", f"{change.name}-recovered", f"{change.title}: works again.")
+    severity: Literal["warning", "error"] = "error" if change.new.value == "unhealthy" else "warning"
+    text = f"{change.title}: {change.reason}" + (f" {change.remedy}" if change.remedy else "")
+    return Notice(severity, f"{change.name}-{change.new.value}", text)

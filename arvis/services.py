@@ -1,0 +1,102 @@
+"""What window and session share: the audit log, the lock, notifications, figures, and the way to other machines."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from arvis.security import build_lock, open_audit
+from config.loader import Loaded
+from config.settings import Settings
+from modules.metrics.collector import MetricsCollector
+from modules.network.base import RemoteUse
+from modules.network.guard import set_offline
+from modules.network.policy import POLICY
+from modules.notifications.base import Channel, Delivery
+from modules.notifications.history import FILE_NAME, History
+from modules.notifications.manager import NotificationManager
+from modules.notifications.quiet import parse_quiet_hours
+from modules.notifications.records import audit_record, log_notification
+from modules.notifications.routing import parse_routes
+from modules.security.base import Record, ignore
+from modules.security.events import Event
+from modules.security.lock import Lock
+from modules.security.recorder import Recorder
+from modules.security.roles import Role
+from utils import paths
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Services:
+    """Made before the window, on its thread; nothing here waits for a disk or a network."""
+
+    loaded: Loaded
+    """The settings that are in force."""
+    lock: Lock
+    notifications: NotificationManager
+    record: Record
+    """Writes the audit log; does nothing where the settings want none."""
+    collector: MetricsCollector = field(default_factory=MetricsCollector)
+    _ends: list[Callable[[], object]] = field(default_factory=list)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that are in force."""
+        return self.loaded.settings
+
+    def configure(self, loaded: Loaded) -> None:
+        """Follow these settings from now on."""
+        self.loaded = loaded
+        notifications = loaded.settings.notifications
+        routes, wrong_routes = parse_routes(notifications.speak, notifications.sounds, notifications.routes)
+        quiet, wrong_hours = parse_quiet_hours(notifications.quiet_from, notifications.quiet_to)
+        for problem in (*wrong_routes, *wrong_hours):
+            log.warning("%s", problem)
+        self.notifications.configure(routes, quiet, notifications.per_minute)
+        set_offline(loaded.settings.network.offline)
+        security = loaded.settings.security
+        self.lock.configure(Role(security.role), security.lock_minutes)
+
+    def close(self) -> None:
+        """Write what is still to be written."""
+        for end in self._ends:
+            end()
+
+
+def open_services(loaded: Loaded) -> Services:
+    """Everything that window and session share."""
+    settings = loaded.settings
+    recorder = Recorder(open_audit()) if settings.security.audit else None
+    record = ignore if recorder is None else recorder.record
+    history = History(paths.data_dir() / FILE_NAME, settings.notifications.history)
+    notifications = NotificationManager(history)
+    services = Services(loaded, build_lock(settings, record), notifications, record)
+    services.configure(loaded)
+    notifications.subscribe(Channel.LOG, log_notification)
+    notifications.subscribe(Channel.AUDIT, lambda delivery: _audit(record, delivery))
+    services._ends += [POLICY.subscribe(_RemoteRecord(record)), notifications.close]
+    if recorder is not None:
+        services._ends += [lambda: record(Event.STOPPED), recorder.close]
+    record(Event.STARTED)
+    return services
+
+
+def _audit(record: Record, delivery: Delivery) -> None:
+    record("notification", **audit_record(delivery))
+
+
+class _RemoteRecord:
+    """Writes each use of another machine into the audit log, once while Arvis runs."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._known: set[RemoteUse] = set()
+
+    def __call__(self, uses: Sequence[RemoteUse]) -> None:
+        for use in uses:
+            if use not in self._known:
+                self._known.add(use)
+                self._record(Event.REMOTE_USED, host=use.host[:200], purpose=use.purpose[:200])
