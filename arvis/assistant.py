@@ -17,6 +17,7 @@ from config.watcher import SettingsWatcher
 from modules.audio.base import AudioOutput, AudioSource
 from modules.fallback.chain import EngineChain
 from modules.fallback.events import SwitchEvent
+from modules.health.base import Status
 from modules.health.report import Transition
 from modules.health.session import SessionWatch
 from modules.notifications.base import Delivery
@@ -81,7 +82,7 @@ class Assistant(TurnSession):
             prompt=lambda: self._prompts.prompt(_PROBE),
             mark=self._mark,
         )
-        self._health.subscribe(self._on_health)
+        self._health.subscribe(self.on_health)
 
     async def load(self, *, listen: bool = True) -> None:
         """Load and warm the engines, then begin to watch."""
@@ -146,7 +147,8 @@ class Assistant(TurnSession):
         if stage in self._chains:
             self._chains[stage].mark(name, status, reason)
 
-    def _on_health(self, change: Transition) -> None:
+    def on_health(self, change: Transition) -> None:
+        """Write down that a check finds something else than before, and tell the user where that matters."""
         self._figures.health(change)
         self._services.record(Event.HEALTH_CHANGED, check=change.name, before=change.old.value, after=change.new.value)
         if change.is_failure or change.is_recovery:
@@ -154,8 +156,13 @@ class Assistant(TurnSession):
 
     # --- settings -----------------------------------------------------------------------------------------------
 
+    @property
+    def follows_settings(self) -> bool:
+        """Whether a change of the settings file counts at once."""
+        return self._services.settings.flags.live_reload
+
     async def _follow_settings(self) -> None:
-        if not self._services.settings.flags.live_reload:
+        if not self.follows_settings:
             return
         async with aclosing(SettingsWatcher(self._services.loaded).changes()) as changes:
             async for change in changes:
@@ -169,6 +176,6 @@ class Assistant(TurnSession):
 def _notice_of(change: Transition) -> Notice:
     if change.is_recovery:
         return Notice("info", f"{change.name}-recovered", f"{change.title}: works again.")
-    severity: Literal["warning", "error"] = "error" if change.new.value == "unhealthy" else "warning"
+    severity: Literal["warning", "error"] = "error" if change.new is Status.UNHEALTHY else "warning"
     text = f"{change.title}: {change.reason}" + (f" {change.remedy}" if change.remedy else "")
-    return Notice(severity, f"{change.name}-{change.new.value}", text)
+    return Notice(severity, f"{change.name}-{change.new.value.lower()}", text)

@@ -58,8 +58,8 @@ class FrontEnds(QObject):
     def close(self) -> None:
         """Show nothing any more."""
         self._relay.close()
-        for end in self.ends:
-            end()
+        while self.ends:
+            self.ends.pop()()
         if self._popups is not None:
             self._popups.close_all()
 

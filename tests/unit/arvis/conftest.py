@@ -15,5 +15,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 def no_thread_left() -> Iterator[None]:
     before = set(threading.enumerate())
     yield
+    for thread in set(threading.enumerate()) - before:
+        if thread.name == "AnyIO worker thread":  # the watch of the settings file ends within moments
+            thread.join(timeout=10)
     left = [thread.name for thread in threading.enumerate() if thread not in before and thread.is_alive()]
     assert left == [], "threads still running after the test"

@@ -5,10 +5,11 @@ from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from arvis.ui.header import Header, MicrophoneSign
+from arvis.ui.header import Header, MicrophoneSign, RemoteSign
 from arvis.ui.mode import Mode
 from arvis.ui.theme import Theme
 from arvis.ui.wording import Wording
+from modules.network.base import RemoteUse
 from modules.turn.settings import ListeningMode
 
 
@@ -42,3 +43,19 @@ def test_it_has_room_for_every_word_in_the_smallest_window(
     header.badge.show_mode(mode)
     qapp.processEvents()
     assert header.minimumSizeHint().width() <= 480
+
+
+def test_the_use_of_another_machine_is_shown_and_stays_to_be_read(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RemoteSign, "SHOWN_MS", 10)
+    sign = RemoteSign()
+    qtbot.addWidget(sign)
+    uses = (RemoteUse("model.example", "the language model"), RemoteUse("model.example", "the voice"))
+    sign.show_uses(uses)
+    assert sign.isVisible()
+    assert sign.text() == "Remote: model.example"
+    assert sign.toolTip().splitlines()[1] == "model.example is used for the voice."
+    sign.show_uses(())
+    assert sign.isVisible()
+    qtbot.waitUntil(lambda: not sign.isVisible())
