@@ -172,7 +172,7 @@ class _Answer:
 
     def begin(self, engine: LanguageModel) -> str:
         """Another model goes on; return what has to be said before it does, to end a thought of the one before."""
-        if not self._raw:
+        if not self._raw.strip():
             self.prompt = list(self._messages)
             return ""
         self.prompt = continued(self._messages, self.said, engine, self._options)
@@ -182,8 +182,8 @@ class _Answer:
             self._thoughts = ThoughtFilter()
             return ""
         self._seam, self._thoughts = None, ThoughtFilter()
+        self._hides_thoughts = True  # what was given is not blank, and nothing of it was meant to be seen
         closing, self._raw = open_thought(self._raw), ""
-        self._hides_thoughts = self._hides_thoughts or bool(closing)
         return closing
 
     def take(self, piece: str) -> str | None:

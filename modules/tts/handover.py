@@ -17,6 +17,8 @@ and so that it is known what follows the cut, which makes the place in the other
 LEAD_SECONDS = 0.3
 """Nothing is kept back of the first sound, and later only what the listener will not hear before so long."""
 FADE_SECONDS = 0.005
+SHORTEST_SECONDS = 0.3
+"""Less speech than this is too little to be found again; it is a part of a word, and the clause is begun anew."""
 _FRAME = round(FRAME_SECONDS * SPEECH_RATE)
 _SEARCH_BACK, _SEARCH_ON = 8, 2
 """Frames around the place where the other voice goes on, when nothing was kept back: better a sound twice than none."""
@@ -101,8 +103,8 @@ def splice(given: Samples, kept: Samples, successor: Samples, rate: int) -> tupl
     """
     before = np.concatenate([given, kept])
     lead, other_lead = _onset(before), _onset(successor)
-    if lead >= before.size or other_lead >= successor.size:
-        return 0, successor  # there is nothing of one of them, so nothing is said twice
+    if before.size - lead < SHORTEST_SECONDS * rate or other_lead == successor.size:
+        return 0, successor
     one, other = (
         resample(AudioChunk(sound, rate), SPEECH_RATE).samples for sound in (before[lead:], successor[other_lead:])
     )

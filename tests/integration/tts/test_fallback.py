@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from modules.audio.base import AudioChunk, Samples
+from modules.audio.base import AudioChunk
 from modules.stt.whisper import WhisperTranscriber
 from modules.tts.base import Synthesizer
 from modules.tts.fallback import FallbackSynthesizer
@@ -24,8 +24,6 @@ TEXTS = (
 )
 MOMENTS = (0.2, 0.35, 0.5, 0.65, 0.8)
 """Parts of the clause after which the first voice breaks."""
-
-
 
 
 @pytest.fixture
@@ -67,23 +65,63 @@ class Listener:
         return self.now
 
 
+WORDS = sum(len(words(text)) for text in TEXTS) * len(MOMENTS)
+
+
+@pytest.mark.parametrize("ahead", [True, False], ids=["made ahead", "heard as it is made"])
 @pytest.mark.parametrize(
     ("first", "second", "worst"),
-    [("hibari", "piper", 0), ("piper", "hibari", 0), ("hibari", "espeak-ng", 3), ("piper", "espeak-ng", 3)],
+    [
+        ("hibari", "piper", 0.015),
+        ("piper", "hibari", 0.015),
+        # Alone, too, espeak-ng is not well understood.
+        ("hibari", "espeak-ng", 0.04),
+        ("piper", "espeak-ng", 0.04),
+    ],
 )
-async def test_no_word_is_lost_or_said_twice(
-    voices: dict[str, Synthesizer], whisper: WhisperTranscriber, first: str, second: str, worst: int
+async def test_hardly_a_word_is_lost_or_said_twice(
+    voices: dict[str, Synthesizer],
+    whisper: WhisperTranscriber,
+    record_property: Callable[[str, object], None],
+    first: str,
+    second: str,
+    worst: float,
+    ahead: bool,
 ) -> None:
     found = Harm()
     for text in TEXTS:
         clean = [await understood(whisper, await spoken(voices[name], text)) for name in (first, second)]
         length = (await spoken(voices[first], text)).seconds
         for moment in MOMENTS:
-            broken = BreakingVoice(voices[first], moment * length)
-            heard = await understood(
-                whisper, await _joined([broken, BreakingVoice(voices[second])], text, lambda: 0.0)
-            )
+            engines: list[Synthesizer] = [BreakingVoice(voices[first], moment * length), BreakingVoice(voices[second])]
+            heard = await understood(whisper, await _joined(engines, text, (lambda: 0.0) if ahead else Listener()))
             # What Whisper mishears in one of the voices by itself is not the seam's fault.
             found += min((harm(said, heard) for said in (words(text), *clean)), key=lambda each: each.total)
-    print(first, second, found)
-    assert found.lost + found.repeated <= worst
+    record_property("harm", found)
+    assert (found.lost + found.repeated) / WORDS <= worst
+
+
+async def test_a_clause_may_pass_through_all_three_voices(
+    voices: dict[str, Synthesizer], whisper: WhisperTranscriber
+) -> None:
+    text = TEXTS[0]
+    engines: list[Synthesizer] = [
+        BreakingVoice(voices["hibari"], 1.0),
+        BreakingVoice(voices["piper"], 2.0),
+        BreakingVoice(voices["espeak-ng"]),
+    ]
+    sound = await _joined(engines, text, lambda: 0.0)
+    found = harm(words(text), await understood(whisper, sound))
+    assert found.lost + found.repeated <= 1
+
+
+async def test_saying_the_clause_again_would_be_noticed(
+    voices: dict[str, Synthesizer], whisper: WhisperTranscriber
+) -> None:
+    """The measure itself: without a hand-over the words are lost, and with a new beginning they are said twice."""
+    text = TEXTS[0]
+    whole = await spoken(voices["hibari"], text)
+    half = AudioChunk(whole.samples[: whole.frames // 2], whole.sample_rate)
+    twice = AudioChunk(np.concatenate([half.samples, whole.samples]), whole.sample_rate)
+    assert harm(words(text), await understood(whisper, half)).lost >= 6
+    assert harm(words(text), await understood(whisper, twice)).repeated >= 5

@@ -219,7 +219,7 @@ async def test_the_next_voice_takes_over_from_a_broken_one(tmp_path: Path) -> No
     switches: list[tuple[str, str]] = []
     broken = PiperSynthesizer(str(tmp_path / "gone.onnx"))
     fallback = FallbackSynthesizer(
-        [broken, SYNTHESIZERS.create("espeak-ng")], lambda failed, following, _: switches.append((failed, following))
+        [broken, SYNTHESIZERS.create("espeak-ng")], lambda event: switches.append((event.failed, event.successor))
     )
     await fallback.load()
     assert (await _clip(fallback, "Hello.")).seconds > 0.2

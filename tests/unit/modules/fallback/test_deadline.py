@@ -195,8 +195,7 @@ def test_a_source_that_cannot_be_cancelled_is_left_behind() -> None:
         assert loop_time() == begun
         assert len(left) == 1
         until.set()
-        with pytest.raises(asyncio.CancelledError):
-            await left[0]
+        await asyncio.wait_for(left[0], 1.0)
 
     run_virtual(main)
 

@@ -10,6 +10,6 @@ def test_what_people_write_is_text(text: str) -> None:
     assert not is_noise(text)
 
 
-@pytest.mark.parametrize("text", ["\ufffd", "a\ufffd\ufffd", "\x00\x01", "\ue000", "\ud800", "\x1b\x1b["])
+@pytest.mark.parametrize("text", ["\ufffd", "a\ufffd\ufffd", "\x00\x01", "\ue000", "\x1b\x1b["])
 def test_what_nobody_writes_is_noise(text: str) -> None:
     assert is_noise(text)

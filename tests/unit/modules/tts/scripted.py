@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ from modules.tts.base import SynthesizerCapabilities
 from utils.errors import ArvisError
 
 RATE = 1000
+HANG = None
+"""In a script: it goes no further."""
 
 
 def tone(milliseconds: int, level: float = 0.5) -> Samples:
@@ -28,11 +31,12 @@ class ScriptedSynthesizer:
     """Yields the chunks of its script, one sample a millisecond."""
 
     name: str = "scripted"
-    script: Sequence[Samples | ArvisError] = field(default_factory=lambda: [tone(100)])
+    script: Sequence[Samples | ArvisError | None] = field(default_factory=lambda: [tone(100)])
     load_error: ArvisError | None = None
     warm_up_error: ArvisError | None = None
     voices: tuple[str, ...] = ("first", "second")
     languages: frozenset[str] = frozenset({"en"})
+    rate: int = RATE
     loads: int = 0
     closes: int = 0
     requests: list[tuple[str, str | None, float]] = field(default_factory=list)
@@ -40,7 +44,7 @@ class ScriptedSynthesizer:
 
     @property
     def capabilities(self) -> SynthesizerCapabilities:
-        return SynthesizerCapabilities(RATE, self.voices, self.languages)
+        return SynthesizerCapabilities(self.rate, self.voices, self.languages)
 
     async def load(self, progress: ProgressCallback | None = None) -> None:
         self.loads += 1
@@ -63,6 +67,9 @@ class ScriptedSynthesizer:
             for step in self.script:
                 if isinstance(step, ArvisError):
                     raise step
-                yield AudioChunk(step, RATE)
+                if step is None:
+                    await asyncio.Event().wait()
+                else:
+                    yield AudioChunk(step, self.rate)
         finally:
             self.closed_streams += 1

@@ -1,0 +1,1 @@
+"""What was said, kept: sessions, turns, and what became of them."""
