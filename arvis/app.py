@@ -24,9 +24,11 @@ from config.settings import Settings
 from modules.audio.base import AudioError, AudioOutput, AudioSource
 from modules.fallback.events import SwitchEvent
 from modules.llm.base import GenerationOptions
+from modules.turn.events import Notice
 from modules.turn.parts import EarParts, SessionParts
 from modules.turn.session import Listener, TurnSession
 from modules.turn.settings import ListeningMode, SessionSettings
+from utils.errors import ArvisError
 
 if TYPE_CHECKING:
     from modules.bench.turn import Measured, TurnBench
@@ -130,14 +132,31 @@ def build_parts(
     )
 
 
-def build_session(settings: Settings, source: AudioSource, output: AudioOutput, listener: Listener) -> TurnSession:
-    """A session that is talked to with the key held; `listener` is told everything that happens, switches included."""
+def build_session(
+    settings: Settings,
+    source: AudioSource,
+    output: AudioOutput,
+    listener: Listener,
+    ask: Callable[[bool], str] | None = None,
+) -> TurnSession:
+    """A session that is talked to with the key held.
+
+    Args:
+        settings: The settings.
+        source: The microphone.
+        output: The speaker.
+        listener: Told everything that happens, also that an engine stands in for another one.
+        ask: Asks for the passphrase of the file of secrets; None where there is nobody to ask.
+    """
 
     def on_switch(event: SwitchEvent) -> None:
         if event.first:
             listener(notice_of(event))
 
-    parts = build_parts(settings, source, output, hooks=EngineHooks(on_switch=on_switch))
+    def complain(error: ArvisError) -> None:
+        listener(Notice("warning", error.code, error.message))
+
+    parts = build_parts(settings, source, output, hooks=EngineHooks(on_switch=on_switch, complain=complain, ask=ask))
     return TurnSession(parts, session_settings(settings), listener)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import aclosing
 from typing import Any, Literal
 
@@ -29,7 +29,7 @@ from modules.turn.events import Notice, PhaseChanged, SessionEvent
 from modules.turn.parts import EarParts
 from modules.turn.session import TurnSession
 from modules.turn.state import Phase
-from utils.aio import cancel
+from utils.aio import call_on, cancel
 from utils.errors import ArvisError
 
 log = logging.getLogger(__name__)
@@ -56,6 +56,7 @@ class Assistant(TurnSession):
         self, services: Services, source: AudioSource, output: AudioOutput, ears: EarParts, publish: Publish
     ) -> None:
         settings = services.settings
+        self._loop = asyncio.get_running_loop()
         self._services = services
         self._publish = publish
         self._watch = SessionWatch()
@@ -68,7 +69,8 @@ class Assistant(TurnSession):
             on_switch=self._on_switch,
             is_idle=lambda: self.is_idle,
             collector=services.collector if settings.metrics.enabled else None,
-            complain=self._complain,
+            complain=self._complain_from_thread,
+            ask=services.ask,
             chains=self._chains,
             caches=self._figures.caches,
         )
@@ -83,17 +85,18 @@ class Assistant(TurnSession):
             mark=self._mark,
         )
         self._health.subscribe(self.on_health)
+        self._unwatch = services.notifications.watch(lambda change: self._spoken.drop(change.acknowledged))
 
     async def load(self, *, listen: bool = True) -> None:
         """Load and warm the engines, then begin to watch."""
-        self._tasks.append(asyncio.create_task(self._follow_settings(), name="settings"))
-        await self._figures.open(self._health.live, self._health.ready)
-        await super().load(listen=listen)
-        interval = self._services.settings.health.interval_seconds
-        self._tasks.append(asyncio.create_task(self._health.run(interval), name="health"))
+        self._keep_up(self._follow_settings(), "following the settings")
+        # Together: the keyring may have to ask the user for the token, and nobody should wait for that to talk.
+        await asyncio.gather(self._figures.open(self._health.live, self._health.ready), super().load(listen=listen))
+        self._keep_up(self._health.run(self._services.settings.health.interval_seconds), "looking after the health")
 
     async def close(self) -> None:
         """End the watching, then free devices and engines."""
+        self._unwatch()
         await cancel(*self._tasks)
         await self._health.close()
         await super().close()
@@ -119,14 +122,14 @@ class Assistant(TurnSession):
         self._publish(event)
         if isinstance(event, PhaseChanged):
             # Later: the turn machine is in the middle of a step.
-            asyncio.get_running_loop().call_soon(self._on_phase, event.phase)
+            asyncio.get_running_loop().call_soon(self._on_phase)
 
-    def _on_phase(self, phase: Phase) -> None:
-        idle = phase is Phase.IDLE and self.is_idle
-        if idle:
+    def _on_phase(self) -> None:
+        if self.is_idle:
             for chain in self._chains.values():
                 chain.settle()
-        self._spoken.set_idle(idle)
+        # Also while something is announced: what is told now is announced after it.
+        self._spoken.set_idle(self.state.phase is Phase.IDLE)
 
     def _on_switch(self, event: SwitchEvent) -> None:
         self._figures.switched(event)
@@ -138,10 +141,13 @@ class Assistant(TurnSession):
             code=event.error.code if event.error is not None else "back",
         )
         if event.first:
-            self._publish(notice_of(event))
+            self._tell(notice_of(event))
 
     def _complain(self, error: ArvisError) -> None:
-        self._publish(Notice("warning", error.code, error.message))
+        self._tell(Notice("warning", error.code, error.message))
+
+    def _complain_from_thread(self, error: ArvisError) -> None:
+        call_on(self._loop, self._complain, error)
 
     def _mark(self, stage: str, name: str, status: str, reason: str) -> None:
         if stage in self._chains:
@@ -152,7 +158,7 @@ class Assistant(TurnSession):
         self._figures.health(change)
         self._services.record(Event.HEALTH_CHANGED, check=change.name, before=change.old.value, after=change.new.value)
         if change.is_failure or change.is_recovery:
-            self._publish(_notice_of(change))
+            self._tell(_notice_of(change))
 
     # --- settings -----------------------------------------------------------------------------------------------
 
@@ -160,6 +166,11 @@ class Assistant(TurnSession):
     def follows_settings(self) -> bool:
         """Whether a change of the settings file counts at once."""
         return self._services.settings.flags.live_reload
+
+    def _keep_up(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(_report)
+        self._tasks.append(task)
 
     async def _follow_settings(self) -> None:
         if not self.follows_settings:
@@ -171,6 +182,12 @@ class Assistant(TurnSession):
                 for path in sorted(change.paths):
                     self._services.record(Event.SETTING_CHANGED, setting=path)
                 self._publish(change)
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    """Have it known when something ends that should not; whoever awaits it at the end looks at no error."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        task.get_loop().call_exception_handler({"message": f"{task.get_name()} has ended", "exception": error})
 
 
 def _notice_of(change: Transition) -> Notice:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from arvis.ears import build_vad
@@ -48,7 +49,9 @@ class EngineHooks:
     collector: MetricsCollector | None = None
     """Gets the figures of each engine."""
     complain: Callable[[ArvisError], None] = field(default=lambda error: log.warning("%s", error.code))
-    """Told what could not be had for an engine, which is built all the same."""
+    """Told, on any thread, what could not be had for an engine, which is used all the same."""
+    ask: Callable[[bool], str] | None = None
+    """Asks the user for the passphrase of the file of secrets, from a worker thread; None where nobody can be asked."""
     chains: dict[str, EngineChain[Any]] | None = None
     """Gets the chain of each stage: "stt", "llm", "tts"."""
 
@@ -164,7 +167,7 @@ def _language_model(settings: Settings, name: str, hooks: EngineHooks) -> Langua
             name,
             base_url=llm.base_url,
             model="" if model == "embedded" else model,
-            api_key=_api_key(hooks),
+            api_key=partial(_api_key, hooks),
             timeout_seconds=llm.timeout_seconds,
             context_tokens=llm.context_tokens,
         )
@@ -178,10 +181,11 @@ def _language_model(settings: Settings, name: str, hooks: EngineHooks) -> Langua
 
 
 def _api_key(hooks: EngineHooks) -> str | None:
+    """The key of the server; may have to wait for the user. Where it cannot be had, the server may do without."""
     from arvis.security import secret_store
 
     try:
-        key = secret_store().get(API_KEY)
+        key = secret_store(hooks.ask).get(API_KEY)
     except ArvisError as error:
         hooks.complain(error)
         return None

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from arvis import __version__
 from arvis.security import secret_store
@@ -84,15 +83,15 @@ class Figures:
 
     async def close(self) -> None:
         """Count the last turn, store what there is, and serve no more."""
-        if self._tracer is not None and self._exporter is not None:
-            self._tracer.close()
-            await asyncio.to_thread(self._exporter.close)
         if self._recorder is not None:
             self._recorder.close()
-        if self._server is not None:
-            await asyncio.to_thread(self._server.close)
         if self._service is not None:
             await asyncio.to_thread(self._service.close)
+        if self._server is not None:
+            await asyncio.to_thread(self._server.close)
+        if self._tracer is not None and self._exporter is not None:  # last, as it may wait for another machine
+            self._tracer.close()
+            await asyncio.to_thread(self._exporter.close)
 
     def take(self, event: SessionEvent) -> None:
         """Count an event."""
@@ -112,18 +111,15 @@ class Figures:
             self._recorder.health(change.name, change.new.name)
 
     async def _begin_tracing(self, endpoint: str) -> None:
-        def allowed(url: str) -> bool:
-            return POLICY.allows(urlsplit(url).hostname or "")
-
         try:
-            self._exporter = await asyncio.to_thread(OtlpExporter, endpoint, allowed, version=__version__)
+            self._exporter = await asyncio.to_thread(OtlpExporter, endpoint, POLICY, version=__version__)
         except ArvisError as error:
             self._complain(error)
         else:
             self._tracer = TurnTracer(self._exporter.give)
 
     def _serve(self, live: Health, ready: Health) -> MetricsServer:
-        token = secret_store().get(TOKEN) or ""
+        token = secret_store(self._services.ask).get(TOKEN) or ""
         redact(token)
         return serve_collector(self._collector, live, ready, port=self._settings.port, token=token)
 

@@ -24,6 +24,7 @@ from modules.security.events import Event
 from modules.security.lock import Lock
 from modules.security.recorder import Recorder
 from modules.security.roles import Role
+from modules.security.secrets import Ask
 from utils import paths
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,8 @@ class Services:
     notifications: NotificationManager
     record: Record
     """Writes the audit log; does nothing where the settings want none."""
+    ask: Ask | None = None
+    """Asks the user for the passphrase of the file of secrets, from a worker thread; None where nobody can be asked."""
     collector: MetricsCollector = field(default_factory=MetricsCollector)
     _ends: list[Callable[[], object]] = field(default_factory=list)
 
@@ -77,7 +80,8 @@ def open_services(loaded: Loaded) -> Services:
     services.configure(loaded)
     notifications.subscribe(Channel.LOG, log_notification)
     notifications.subscribe(Channel.AUDIT, lambda delivery: _audit(record, delivery))
-    services._ends += [POLICY.subscribe(_RemoteRecord(record)), notifications.close]
+    remote = _RemoteRecord(record)
+    services._ends += [POLICY.subscribe(remote.used), POLICY.subscribe_refusals(remote.refused), notifications.close]
     if recorder is not None:
         services._ends += [lambda: record(Event.STOPPED), recorder.close]
     record(Event.STARTED)
@@ -89,14 +93,20 @@ def _audit(record: Record, delivery: Delivery) -> None:
 
 
 class _RemoteRecord:
-    """Writes each use of another machine into the audit log, once while Arvis runs."""
+    """Writes into the audit log which other machines were used or refused, each once while Arvis runs."""
 
     def __init__(self, record: Record) -> None:
         self._record = record
-        self._known: set[RemoteUse] = set()
+        self._known: set[tuple[Event, RemoteUse]] = set()
 
-    def __call__(self, uses: Sequence[RemoteUse]) -> None:
+    def used(self, uses: Sequence[RemoteUse]) -> None:
         for use in uses:
-            if use not in self._known:
-                self._known.add(use)
-                self._record(Event.REMOTE_USED, host=use.host[:200], purpose=use.purpose[:200])
+            self._once(Event.REMOTE_USED, use)
+
+    def refused(self, use: RemoteUse) -> None:
+        self._once(Event.OFFLINE_REFUSED, use)
+
+    def _once(self, event: Event, use: RemoteUse) -> None:
+        if (event, use) not in self._known:
+            self._known.add((event, use))
+            self._record(event, host=use.host[:200], purpose=use.purpose[:200])

@@ -105,7 +105,8 @@ def content(path: Path) -> bytes:
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise UnreadableError(None, "it is not a file")
-        data = os.read(descriptor, MAX_BYTES + 1)
+        with open(descriptor, "rb", closefd=False) as file:  # it reads on where the system gives less than asked for
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise _not_read(error) from None
     finally:

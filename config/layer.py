@@ -61,7 +61,7 @@ def read_layer(path: Path, before: Layer | None = None, *, over: str = "") -> La
 def _broken(path: Path, mark: Stamp | None, error: UnreadableError, before: Layer | None, over: str) -> Layer:
     if before is None:
         values: Mapping[str, Any] = {key.path: key.safe for key in keys().values() if key.safe != key.default}
-        but = " and ".join(f"{name} is {shown(value)}" for name, value in values.items())
+        but = ", ".join(f"{name} is {shown(value)}" for name, value in values.items())
         beneath = f"what {over} says counts" if over else "every setting has its default"
         used = f"{beneath}, but to be on the safe side {but}"
     else:

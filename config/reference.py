@@ -80,8 +80,8 @@ config secret set NAME` gives it to the keyring of the system; the environment v
 def render() -> str:
     """The page, in Markdown."""
     careful = [key for key in keys().values() if key.safe != key.default]
-    introduction = _INTRODUCTION.replace("{careful}", " and ".join(f"`{key.path}`" for key in careful))
-    introduction = introduction.replace("{safe}", " and ".join(f"`{as_toml(key.safe)}`" for key in careful))
+    introduction = _INTRODUCTION.replace("{careful}", ", ".join(f"`{key.path}`" for key in careful))
+    introduction = introduction.replace("{safe}", ", ".join(f"`{as_toml(key.safe)}`" for key in careful))
     parts = [introduction + "\n".join(_secrets()) + "\n", "\n".join(_flags()) + "\n"]
     for section, description in sections().items():
         parts.append(f"## [{section}]\n\n{description}\n")

@@ -32,13 +32,14 @@ def private_folder(path: Path) -> Path:
     Raises:
         FileError: It cannot be made, or something else has its name.
     """
-    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     try:
+        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
         for folder in reversed(missing):
             folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
+        is_folder = path.is_dir()
     except OSError as error:
         raise explained(path, error) from error
-    if not path.is_dir():
+    if not is_folder:
         raise FileError("not-a-folder", f"{path} is not a folder. Move it away, and try again.")
     return path
 
@@ -92,31 +93,42 @@ def locked(path: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
     The lock is a file beside it, which stays there. The thread that has it may enter again.
 
     Raises:
-        FileError: Somebody else has had it for so long.
+        FileError: Somebody else has had it for so long, or the lock cannot be made.
     """
     import filelock
 
     private_folder(path.parent)
-    lock = path.with_name(f".{path.name}.lock")
-    refuse_link(lock)
+    place = path.with_name(f".{path.name}.lock")
+    refuse_link(place)
+    lock = filelock.FileLock(place, mode=FILE_MODE, is_singleton=True)
     try:
-        with filelock.FileLock(lock, mode=FILE_MODE, is_singleton=True).acquire(seconds):
-            yield
+        lock.acquire(seconds)
     except filelock.Timeout as error:
         raise FileError(
             "locked", f"Another program is using {path}. Close other windows of Arvis and try again.", retryable=True
         ) from error
+    except OSError as error:
+        raise explained(path, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def confined(root: Path, name: str) -> Path:
     """The path of `name` inside `root`.
 
     Raises:
-        FileError: `name` leads out of `root`, by "..", by being absolute, or by a link.
+        FileError: `name` leads out of `root`, by "..", by being absolute, or by a link, or cannot be a name at all.
     """
     path = root / name
-    if not path.resolve().is_relative_to(root.resolve()) or path.resolve() == root.resolve():
-        raise FileError("outside", f"'{name}' is not a name of a file inside {root}. Choose a plain name.")
+    try:
+        place, top = path.resolve(), root.resolve()
+        is_inside = place != top and place.is_relative_to(top)
+    except (OSError, RuntimeError, ValueError):  # closed folders; links in a circle; a NUL
+        is_inside = False
+    if not is_inside:
+        raise FileError("outside", f"{name!r} is not a name of a file inside {root}. Choose a plain name.")
     return path
 
 
@@ -124,9 +136,13 @@ def refuse_link(path: Path) -> None:
     """Raise where `path` is a symbolic link, existing or dangling.
 
     Raises:
-        FileError: It is.
+        FileError: It is, or its folder is closed to this user.
     """
-    if path.is_symlink():
+    try:
+        is_link = path.is_symlink()
+    except OSError as error:
+        raise explained(path, error) from error
+    if is_link:
         raise FileError(
             "is-link", f"{path} is a link, and Arvis writes to no file through a link. Put a plain file in its place."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -33,16 +34,13 @@ class Journal:
         """Commit these records, all of them or, if the process dies, none or the first ones.
 
         Raises:
-            utils.files.FileError: The file cannot be written, or is a link.
+            utils.files.FileError: The file cannot be written, or is a link; none of them is in it.
         """
         data = b"".join(encode(record) for record in records)
         with locked(self.path):
             descriptor = open_append(self.path)
             try:
-                _cut_torn_line(descriptor)
-                _write_all(descriptor, data)
-                if self._durable:
-                    os.fsync(descriptor)
+                _append(descriptor, data, durable=self._durable)
             except OSError as error:
                 raise explained(self.path, error) from error
             finally:
@@ -53,7 +51,7 @@ class Journal:
         for line in self.lines():
             try:
                 record = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):  # no JSON, or brackets inside of brackets without end
                 continue
             if isinstance(record, dict):
                 yield record
@@ -88,12 +86,18 @@ class Journal:
 
     @property
     def size(self) -> int:
-        """Bytes of the file; 0 where there is none."""
+        """Bytes of the file; 0 where there is none.
+
+        Raises:
+            utils.files.FileError: It is a link, or cannot be reached.
+        """
+        refuse_link(self.path)
         try:
-            refuse_link(self.path)
             return self.path.stat().st_size
         except FileNotFoundError:
             return 0
+        except OSError as error:
+            raise explained(self.path, error) from error
 
 
 def encode(record: Record) -> bytes:
@@ -101,7 +105,20 @@ def encode(record: Record) -> bytes:
     return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace") + b"\n"
 
 
-def _cut_torn_line(descriptor: int) -> None:
+def _append(descriptor: int, data: bytes, *, durable: bool) -> None:
+    end = _cut_torn_line(descriptor)
+    try:
+        _write_all(descriptor, data)
+        if durable:
+            os.fsync(descriptor)
+    except OSError:
+        with contextlib.suppress(OSError):  # whoever is told that it failed may try again
+            os.ftruncate(descriptor, end)
+        raise
+
+
+def _cut_torn_line(descriptor: int) -> int:
+    """Cut off a line without an end; returns where the file ends now."""
     end = os.lseek(descriptor, 0, os.SEEK_END)
     keep = end
     while keep:
@@ -115,6 +132,7 @@ def _cut_torn_line(descriptor: int) -> None:
         keep = start
     if keep < end:
         os.ftruncate(descriptor, keep)
+    return keep
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -7,14 +7,15 @@ import os
 import sys
 from pathlib import Path
 
-from utils.files import FILE_MODE, locked, open_append
+from utils.files import FILE_MODE, FileError, locked, open_append
 from utils.tracebacks import describe
 
 
 class RotatingFile(logging.Handler):
     """Appends each record to a file; a full one becomes NAME.1, the one before it NAME.2, and the oldest goes.
 
-    Several processes may write to the same file. A line that a dying process left unfinished is ended.
+    Several processes may write to the same file. A line that a dying process left unfinished is ended. Nobody waits for
+    a lock: where a full file cannot be put aside now, it grows until it can.
 
     Args:
         path: The file; it need not exist, and neither need its folder.
@@ -91,8 +92,11 @@ class RotatingFile(logging.Handler):
     def _rotate(self, more: int) -> None:
         self._rotating = True  # what takes the lock may log, too
         try:
-            with locked(self._path):
+            with locked(self._path, seconds=0):
                 self._put_aside(more)
+        except (FileError, OSError) as error:
+            if not (isinstance(error, FileError) and error.code == "locked"):  # else another process is at it
+                self._complain(error)
         finally:
             self._rotating = False
 

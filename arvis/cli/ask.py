@@ -95,6 +95,8 @@ def _check(text: str | None, audio: Path | None, realtime: bool, save: Path | No
 async def _hold(settings: Settings, question: Question) -> tuple[TurnFollower, AudioChunk | None]:
     """Hold the turn; returns what happened and the spoken answer, if it was not sent to the speaker."""
     from arvis import app
+    from arvis.cli.config_common import is_terminal
+    from arvis.cli.config_secret import ask_passphrase
     from arvis.cli.following import TurnFollower, write_now
     from modules.audio.file_source import FileSource
     from modules.audio.recorder import RecorderOutput
@@ -106,7 +108,9 @@ async def _hold(settings: Settings, question: Question) -> tuple[TurnFollower, A
         source = app.build_microphone(settings)
     else:
         source = FileSource(_read(question.audio), realtime=question.realtime)
-    session = app.build_session(settings, source=source, output=output, listener=follower)
+    session = app.build_session(
+        settings, source=source, output=output, listener=follower, ask=ask_passphrase if is_terminal() else None
+    )
     try:
         await session.load(listen=question.audio is not None)
         follower.require_engine("llm")

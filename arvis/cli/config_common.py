@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from arvis.cli.context import read_settings
-from arvis.cli.group import Document
+from arvis.cli.group import Document, tell
 
 if TYPE_CHECKING:
     from config.writer import Change
@@ -94,13 +94,18 @@ def _shown(value: Any) -> str:
 def record(ctx: typer.Context, changes: Iterable[Change], event: str = "setting-changed") -> None:
     """Write into the audit log which settings were changed, never to what.
 
-    Where the settings want no log nothing is written, but for the change with which that begins.
+    Where the settings want no log nothing is written, but for the change with which that begins. A log that cannot be
+    written is told: the settings are changed already.
     """
     from arvis.security import open_audit
+    from utils.files import FileError
 
     changes = list(changes)
     if not read_settings(ctx).settings.security.audit and all(change.key != "security.audit" for change in changes):
         return
     log = open_audit()
-    for change in changes:
-        log.record(event, setting=change.key[:100], by="command line")
+    try:
+        for change in changes:
+            log.record(event, setting=change.key[:100], by="command line")
+    except FileError as error:
+        tell(f"The audit log lacks this change: {error}")

@@ -59,7 +59,7 @@ def _store(ctx: typer.Context) -> LayeredSecrets:
     from modules.security.base import ignore
 
     record = security.open_audit().record if read_settings(ctx).settings.security.audit else ignore
-    return security.secret_store(_ask if is_terminal() else None, record)
+    return security.secret_store(ask_passphrase if is_terminal() else None, record)
 
 
 def _read(name: str) -> str:
@@ -69,7 +69,8 @@ def _read(name: str) -> str:
     return sys.stdin.readline().rstrip("\r\n") if sys.stdin is not None else ""
 
 
-def _ask(new: bool) -> str:
+def ask_passphrase(new: bool) -> str:
+    """Ask for the passphrase of the file of secrets, twice where it is a new one."""
     question = "New passphrase of the encrypted file" if new else "Passphrase of the encrypted file"
     return str(
         typer.prompt(question, hide_input=True, confirmation_prompt=new, default="", show_default=False, err=True)

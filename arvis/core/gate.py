@@ -80,10 +80,9 @@ class Gate:
         if self.lock is not None:
             self.lock.touch()
 
-    def lock_if_idle(self) -> None:
-        """Lock when nobody has been there for long."""
-        if self.lock is not None:
-            self.lock.lock_if_idle()
+    def lock_if_idle(self) -> bool:
+        """Lock when nobody has been there for long; True when that was so just now."""
+        return self.lock is not None and self.lock.lock_if_idle()
 
 
 def _answer(act: Callable[..., object], *passphrases: str, done: str = "") -> LockAnswered:

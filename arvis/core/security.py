@@ -42,7 +42,12 @@ class SecurityMixin(CoreBase):
         self.bridge.run_blocking(self._answer, self.gate.set_passphrase, old, new)
 
     def touch(self) -> None:
-        """Somebody is there."""
+        """Somebody is there. If nobody was for so long that it should be locked, it is locked first.
+
+        What wakes a machine that slept is a key or the mouse, and that may come before `watch_lock` has looked.
+        """
+        if self.gate.lock_if_idle():
+            self.follow_lock()
         self.gate.touch()
 
     def watch_lock(self) -> None:
@@ -77,7 +82,7 @@ class SecurityMixin(CoreBase):
                 else:
                     self.notice.emit(refused)
             case PhaseChanged():
-                self.gate.touch()
+                self.touch()
 
     def set_muted(self, muted: bool) -> None:
         """Mute or unmute: the session closes a muted microphone, and drops what is being said."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QObject
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, pyqtSlot
 
 from arvis.core.core import ArvisCore
-from arvis.desktop.notification_bus import NotificationBus
-from arvis.desktop.notifications import DesktopNotifications
 from arvis.desktop.relay import NotificationRelay
 from arvis.ui.main_window import MainWindow
 from config.settings import NotificationsSettings
-from modules.notifications.base import Channel
+from modules.notifications.base import Channel, Delivery
 from modules.notifications.events import from_notice
 from modules.notifications.manager import NotificationManager
 from modules.turn.events import Notice
+
+if TYPE_CHECKING:
+    from arvis.desktop.notifications import DesktopNotifications
 
 
 class FrontEnds(QObject):
@@ -33,9 +36,11 @@ class FrontEnds(QObject):
         self._manager = manager
         self._window = window
         self._relay = NotificationRelay(manager, self)
+        self._settings = settings
         self._popups: DesktopNotifications | None = None
         core.notice.connect(self._publish)
         self._relay.told.connect(window.notices.tell)
+        self._relay.told.connect(self._pop_up)
         self._relay.changed.connect(window.notices.follow)
         window.notices.dismissed.connect(manager.acknowledge)
         self.ends = [
@@ -47,13 +52,12 @@ class FrontEnds(QObject):
 
     def configure(self, settings: NotificationsSettings) -> None:
         """Show notifications like this from now on."""
+        self._settings = settings
         self._window.notices.set_seconds(settings.toast_seconds)
         if self._popups is not None:
             self._popups.close_all()
             self._popups.deleteLater()
             self._popups = None
-        if settings.desktop:
-            self._popups = self._make_popups(settings.toast_seconds)
 
     def close(self) -> None:
         """Show nothing any more."""
@@ -63,9 +67,20 @@ class FrontEnds(QObject):
         if self._popups is not None:
             self._popups.close_all()
 
-    def _make_popups(self, seconds: float) -> DesktopNotifications:
-        popups = DesktopNotifications(NotificationBus(parent=self), seconds, self._is_unseen, self)
-        self._relay.told.connect(popups.show)
+    @pyqtSlot(object)
+    def _pop_up(self, delivery: Delivery) -> None:
+        """Have the desktop show it; not before there is something to show is its bus looked for."""
+        if self._popups is None:
+            if not self._settings.desktop or delivery.held is not None or not self._is_unseen():
+                return
+            self._popups = self._make_popups()
+        self._popups.show(delivery)
+
+    def _make_popups(self) -> DesktopNotifications:
+        from arvis.desktop.notification_bus import NotificationBus
+        from arvis.desktop.notifications import DesktopNotifications
+
+        popups = DesktopNotifications(NotificationBus(parent=self), self._settings.toast_seconds, self._is_unseen, self)
         self._relay.changed.connect(popups.follow)
         popups.acknowledged.connect(self._manager.acknowledge)
         popups.activated.connect(self._show_window)

@@ -23,6 +23,7 @@ from arvis.ui.icons import app_icon
 from arvis.ui.live_settings import LiveSettings
 from arvis.ui.main_window import MainWindow
 from arvis.ui.quit_signals import QuitSignals
+from arvis.ui.secret_prompt import SecretPrompt
 from arvis.ui.theme import Theme, ThemeSetting
 from arvis.ui.wording import Wording, phrase_of
 from modules.hotkey.base import HotkeyError
@@ -97,6 +98,8 @@ def attend(window: MainWindow, core: ArvisCore, services: Services) -> FrontEnds
     front_ends = FrontEnds(services.notifications, core, window, services.settings.notifications)
     front_ends.ends.append(POLICY.subscribe(lambda uses: core.bridge.publish(RemoteUsed(uses))))
     LiveSettings(services, core, window, front_ends)
+    services.ask = SecretPrompt(window)
+    front_ends.ends.append(services.ask.close)
     for problem in services.loaded.problems:
         core.notice.emit(Notice("warning", "settings", str(problem)))
     return front_ends

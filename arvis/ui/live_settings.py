@@ -18,6 +18,7 @@ from modules.security.roles import Permission
 from modules.turn.events import Notice
 from modules.turn.settings import ListeningMode
 from utils import logging, paths
+from utils.discretion import words_allowed
 
 if TYPE_CHECKING:
     from config.watcher import Change
@@ -59,7 +60,8 @@ class LiveSettings(QObject):
             toggles = settings.talk.mode == "toggle"
             self._window.set_wording(replace(wording, toggles=toggles, barge_in=settings.talk.barge_in))
         if any(path.startswith("logging.") for path in change.paths):
-            logging.set_up(settings.logging.level, paths.log_dir(), settings.logging.components)
+            wanted = settings.logging
+            logging.set_up(wanted.level, paths.log_dir(), wanted.components, words=words_allowed())
         if any(path.startswith("notifications.") for path in change.paths):
             self._front_ends.configure(settings.notifications)
         self._tell(change)

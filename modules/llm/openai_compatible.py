@@ -35,7 +35,7 @@ class OpenAICompatible:
     Args:
         base_url: Address up to and without "/chat/completions", for example "http://127.0.0.1:8080/v1".
         model: Name of the model at the server; empty for the first one that it lists.
-        api_key: Sent as bearer token; never shown or logged.
+        api_key: Sent as bearer token; never shown or logged. A callable is asked for it, in a thread, by `load`.
         timeout_seconds: Longest silence of the server: to the first token, and between tokens. Once it is known how
             fast the server is, less is borne.
         context_tokens: Prompt and reply together; what the server's model really takes is not known.
@@ -54,7 +54,7 @@ class OpenAICompatible:
         base_url: str,
         model: str = "",
         *,
-        api_key: str | None = None,
+        api_key: str | Callable[[], str | None] | None = None,
         timeout_seconds: float = 20.0,
         context_tokens: int = 2048,
         retries: Retries | None = None,
@@ -64,13 +64,13 @@ class OpenAICompatible:
         self._url = _checked_url(base_url)
         self._local = is_loopback(self._url.host)
         self._model = model
-        self._key = _checked_key(api_key)
+        self._ask_key = api_key if callable(api_key) else None
+        self._key = None if callable(api_key) else _checked_key(api_key)
         self._timeouts = ServerTimeouts(timeout_seconds)
         self._context_tokens = context_tokens
         self._retries = retries or Retries()
         self._sleep = sleep
-        shown = self._url.copy_with(userinfo=b"", query=None, fragment=None)
-        self._explain = Explainer(str(shown), self._key)
+        self._explain = self._explainer()
         self._clients = clients
         self._loading = asyncio.Lock()
         self._client: httpx.AsyncClient | None = None
@@ -93,6 +93,9 @@ class OpenAICompatible:
         async with self._loading:
             if self._client is not None:
                 return
+            if self._ask_key is not None:
+                self._key = _checked_key(await asyncio.to_thread(self._ask_key))
+                self._explain = self._explainer()
             if progress is not None:
                 progress(LoadProgress(self.name, f"Asking {self._explain.server} for its models"))
             async with AsyncExitStack() as stack:
@@ -228,6 +231,9 @@ class OpenAICompatible:
             "timeout": httpx.Timeout(None, connect=connect.seconds),
             "extensions": {PURPOSE: _PURPOSE, "trace": connect_observer(connect.observe)},
         }
+
+    def _explainer(self) -> Explainer:
+        return Explainer(str(self._url.copy_with(userinfo=b"", query=None, fragment=None)), self._key)
 
     def _endpoint(self, path: str) -> httpx.URL:
         return self._url.copy_with(path=f"{self._url.path}/{path}")

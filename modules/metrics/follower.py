@@ -13,7 +13,9 @@ from modules.metrics.store import from_record
 
 STARTED = "process_start_time_seconds"
 STALE_SECONDS = 120.0
-"""Without a sample for so long, whoever stored them has ended, and gauges are not shown."""
+"""Without a sample for so long, whoever stored them has ended, and gauges are not shown; the least."""
+MISSED = 3
+"""Looks at the machine after which the same is true, when none of them was stored."""
 
 
 class Follower:
@@ -22,11 +24,13 @@ class Follower:
     Args:
         folder: Of the store.
         collector: Takes the samples.
+        interval: Seconds between two looks at the machine.
     """
 
-    def __init__(self, folder: Path, collector: MetricsCollector) -> None:
+    def __init__(self, folder: Path, collector: MetricsCollector, interval: float = 10.0) -> None:
         self._folder = folder
         self._collector = collector
+        self._stale_seconds = max(STALE_SECONDS, MISSED * interval)
         self._lock = threading.Lock()
         self._current: Segment | None = None
         self._offset = 0
@@ -50,7 +54,7 @@ class Follower:
         Args:
             now: Unix seconds.
         """
-        runs = now - self.newest <= STALE_SECONDS
+        runs = now - self.newest <= self._stale_seconds
         return [
             series
             for series in self._collector.series()

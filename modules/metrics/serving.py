@@ -9,11 +9,8 @@ from typing import Any
 
 from modules.metrics.collector import MetricsCollector
 from modules.metrics.exposition import Exposition
-from modules.metrics.follower import Follower
+from modules.metrics.follower import MISSED, Follower
 from modules.metrics.server import Health, MetricsServer
-
-_MISSED = 3
-"""Looks at the machine after which Arvis is taken to have ended, when none of them was stored."""
 
 
 def serve_collector(
@@ -51,7 +48,7 @@ def serve_folder(
     Raises:
         MetricsError: The port cannot be used.
     """
-    follower = Follower(folder, MetricsCollector(clock=clock))
+    follower = Follower(folder, MetricsCollector(clock=clock), interval)
 
     def page(accept: str) -> tuple[bytes, str]:
         follower.catch_up()
@@ -59,7 +56,7 @@ def serve_folder(
 
     def ready() -> tuple[bool, dict[str, Any]]:
         follower.catch_up()
-        runs = abs(clock() - follower.newest) <= _MISSED * interval
+        runs = abs(clock() - follower.newest) <= MISSED * interval
         return runs, {"status": "running" if runs else "not running"}
 
     exposition = Exposition(lambda: follower.series(clock()))

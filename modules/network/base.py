@@ -30,3 +30,6 @@ class RemoteUse:
 
 UsesObserver = Callable[[tuple[RemoteUse, ...]], None]
 """Called from any thread with everything remote that is in use at the moment; must return at once."""
+
+RefusalObserver = Callable[[RemoteUse], None]
+"""Called from any thread with what was refused because Arvis is offline; must return at once."""

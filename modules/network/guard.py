@@ -15,6 +15,8 @@ _LOOKING_UP = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
 """Audit events whose first argument is a name, or an address, which needs no look-up."""
 _NAMING = "socket.gethostbyaddr"
 """Audit event whose first argument is an address that is looked up, or a name."""
+_NAMING_PEER = "socket.getnameinfo"
+"""Audit event whose first argument is the address of a peer that is looked up."""
 _installed = False
 
 
@@ -43,9 +45,11 @@ def refuse(event: str, arguments: tuple[Any, ...]) -> None:
         # Addresses of families other than the Internet's are paths, numbers, or have none.
         address = arguments[1]
         host = address[0] if isinstance(address, tuple) and address else None
+    elif event == _NAMING_PEER:
+        host = arguments[0][0]
     elif event in _LOOKING_UP or event == _NAMING:
         host = arguments[0]
-    if isinstance(host, bytes):
+    if isinstance(host, bytes | bytearray):
         host = host.decode("ascii", "replace")
     if isinstance(host, str) and host and not (event in _LOOKING_UP and is_address(host)):
         POLICY.check(host, _PURPOSE)

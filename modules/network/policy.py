@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from modules.network.addresses import is_loopback, plain
-from modules.network.base import OfflineError, RemoteUse, UsesObserver
+from modules.network.base import OfflineError, RefusalObserver, RemoteUse, UsesObserver
 
 
 class NetworkPolicy:
@@ -26,6 +26,7 @@ class NetworkPolicy:
         self._lock = threading.RLock()  # an observer may look at `active`
         self._uses: list[RemoteUse] = []
         self._observers: list[UsesObserver] = []
+        self._refusal_observers: list[RefusalObserver] = []
 
     def allows(self, host: str) -> bool:
         """Whether `host`, a name or an address, may be connected to; it is never looked up here."""
@@ -42,6 +43,9 @@ class NetworkPolicy:
             OfflineError: It is another machine, and Arvis is offline.
         """
         if not self.allows(host):
+            refused = RemoteUse(plain(host), purpose)
+            for observer in tuple(self._refusal_observers):
+                observer(refused)
             raise OfflineError(
                 "offline",
                 f"{plain(host)} was not contacted for {purpose}, because Arvis is offline. Turn the setting "
@@ -82,6 +86,16 @@ class NetworkPolicy:
             with self._lock:
                 if observer in self._observers:
                     self._observers.remove(observer)
+
+        return unsubscribe
+
+    def subscribe_refusals(self, observer: RefusalObserver) -> Callable[[], None]:
+        """Tell `observer` whenever something is refused; call the result to end it."""
+        self._refusal_observers.append(observer)
+
+        def unsubscribe() -> None:
+            if observer in self._refusal_observers:
+                self._refusal_observers.remove(observer)
 
         return unsubscribe
 

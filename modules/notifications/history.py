@@ -158,5 +158,5 @@ def _read(record: Mapping[str, Any]) -> Entry | None:
         )
         first, last = (datetime.fromisoformat(record[name]) for name in ("first", "last"))
         return Entry(notification, first, last, int(record["count"]), bool(record["seen"]), str(record["id"]))
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None

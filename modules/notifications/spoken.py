@@ -10,9 +10,9 @@ from modules.notifications.base import Delivery, Entry, Priority
 MOST = 3
 """How many are read out at once; of others only the number is said."""
 
-Say = Callable[[str, bool], object]
-"""Speaks a text; the second argument is whether it may interrupt. Must return at once, and may be called on any thread
-that publishes."""
+Say = Callable[[str, bool], bool]
+"""Speaks a text; the second argument is whether it may interrupt. False when it is not spoken, because something is
+going on. Must return at once, and may be called on any thread that publishes."""
 
 
 class SpokenNotices:
@@ -54,9 +54,11 @@ class SpokenNotices:
         with self._lock:
             if not self._idle or not self._waiting:
                 return
-            text = merged(tuple(self._waiting.values()))
+            entries = tuple(self._waiting.values())
             self._waiting.clear()
-        self._say(text, False)
+        if not self._say(merged(entries), False):
+            with self._lock:  # newer states of the same entries may have come meanwhile
+                self._waiting = {entry.id: entry for entry in entries} | self._waiting
 
 
 def merged(entries: tuple[Entry, ...]) -> str:

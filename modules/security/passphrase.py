@@ -19,6 +19,8 @@ SHORTEST = 8
 LONGEST = 1024
 """Characters; more would only make the hash slow."""
 _VERSION = 1
+_NO_MEMORY = -22
+"""ARGON2_MEMORY_ALLOCATION_ERROR of argon2.h."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,13 @@ def encoded(passphrase: str) -> bytes:
     return unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogatepass")
 
 
+def is_short_of_memory(error: Exception) -> bool:
+    """Whether an error of argon2 means that the machine is short of memory, and not that what it was given is wrong."""
+    from argon2.low_level import error_to_str
+
+    return str(error) == error_to_str(_NO_MEMORY)
+
+
 class PassphraseFile:
     """Keeps the hash of one passphrase. Calls that hash take 100 ms and more, and belong in a worker thread.
 
@@ -53,15 +62,18 @@ class PassphraseFile:
 
     @property
     def exists(self) -> bool:
-        """Whether there is a passphrase; also when its file is damaged, so that damage opens nothing."""
-        return self.path.exists() or self.path.is_symlink()
+        """Whether there is a passphrase; also when its file is damaged or closed, so that damage opens nothing."""
+        try:
+            return self.path.exists() or self.path.is_symlink()
+        except OSError:
+            return True
 
     def matches(self, passphrase: str) -> bool:
         """Whether this is the passphrase.
 
         Raises:
-            LockError: The file is damaged.
-            utils.files.FileError: It cannot be read.
+            LockError: The file is damaged or cannot be read, or there is not enough memory.
+            utils.files.FileError: The file cannot be written, where its hash is to be replaced.
         """
         from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
@@ -71,7 +83,7 @@ class PassphraseFile:
         except VerifyMismatchError:
             return False
         except (InvalidHashError, VerificationError) as error:
-            raise self._damaged() from error
+            raise (_no_memory() if is_short_of_memory(error) else self._damaged()) from error
         if hasher.check_needs_rehash(stored):
             self.write(passphrase)
         return True
@@ -80,15 +92,20 @@ class PassphraseFile:
         """Have this passphrase from now on.
 
         Raises:
-            LockError: It is too short or too long.
+            LockError: It is too short or too long, or there is not enough memory.
             utils.files.FileError: The file cannot be written.
         """
+        from argon2.exceptions import HashingError
+
         if not SHORTEST <= len(passphrase) <= LONGEST:
             raise LockError(
                 "bad-passphrase",
                 f"A passphrase has {SHORTEST} to {LONGEST} characters. Choose another one; a few words are good.",
             )
-        document = {"version": _VERSION, "hash": self._hasher().hash(encoded(passphrase))}
+        try:
+            document = {"version": _VERSION, "hash": self._hasher().hash(encoded(passphrase))}
+        except HashingError as error:
+            raise _no_memory() from error
         with locked(self.path):
             write_atomic(self.path, json.dumps(document).encode() + b"\n")
 
@@ -126,3 +143,11 @@ class PassphraseFile:
             f"The file of the passphrase is damaged, so nothing can open the lock. Delete {self.path} to begin again "
             "without a passphrase.",
         )
+
+
+def _no_memory() -> LockError:
+    return LockError(
+        "no-memory",
+        "There is not enough memory to check a passphrase. Close other programs and try again.",
+        retryable=True,
+    )

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from modules.security.base import SecretError
-from modules.security.passphrase import SHORTEST, Cost, encoded
+from modules.security.passphrase import SHORTEST, Cost, encoded, is_short_of_memory
 from modules.security.secrets import SECRETS, Ask
 from utils.files import FileError, locked, write_atomic
 
@@ -120,11 +120,16 @@ class EncryptedFileSecrets:
             raise self._damaged() from error
 
     def _begin(self) -> None:
+        from argon2.exceptions import HashingError
+
         passphrase = self._passphrase(new=True)
         if len(passphrase) < SHORTEST:
             raise SecretError("bad-passphrase", f"The passphrase needs {SHORTEST} characters. Choose a longer one.")
         salt = secrets.token_bytes(_SALT_BYTES)
-        self._key = salt, _derive(passphrase, salt, self._cost)
+        try:
+            self._key = salt, _derive(passphrase, salt, self._cost)
+        except HashingError as error:
+            raise _no_memory() from error
 
     def _open(self, header: Mapping[str, Any]) -> dict[str, str]:
         from argon2.exceptions import HashingError
@@ -144,7 +149,9 @@ class EncryptedFileSecrets:
                 f"forgotten, delete {self._path} and set the secrets anew.",
                 retryable=True,
             ) from None
-        except (ValueError, HashingError) as error:
+        except HashingError as error:
+            raise (_no_memory() if is_short_of_memory(error) else self._damaged()) from error
+        except ValueError as error:
             raise self._damaged() from error
         self._key = header["salt"], key
         values: dict[str, str] = json.loads(plain)
@@ -176,6 +183,14 @@ class EncryptedFileSecrets:
         return SecretError(
             "damaged", f"{self._path}, with the secrets, is damaged. Delete it and set the secrets anew."
         )
+
+
+def _no_memory() -> SecretError:
+    return SecretError(
+        "no-memory",
+        "There is not enough memory to open the secrets. Close other programs and try again.",
+        retryable=True,
+    )
 
 
 def _derive(passphrase: str, salt: bytes, cost: Cost) -> bytes:

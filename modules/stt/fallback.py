@@ -30,8 +30,10 @@ _FASTEST = 8.0
 _MARGIN_WORDS = 8
 _AUDIBLE = 0.003
 """Peak, of full scale, from which there may be words in a sound (-50 dB)."""
-_SURE = 0.6
-"""Confidence from which another engine is believed that there are words where the first hears none."""
+_SURE = 0.77
+_SURE_WORDS = 2
+"""Confidence and words from which another engine is believed that there is speech where the first hears none. Of hiss,
+hum and clicks Moonshine makes a single "You", with up to 0.8; recordings of phrases it knows with 0.8 to 0.99."""
 _OPINION_SECONDS = 30.0
 """An engine that rightly heard nothing is not doubted again for so long."""
 
@@ -142,7 +144,7 @@ class FallbackTranscriber:
         except (Failed, TranscriptionError):  # nobody can tell better
             transcript = nothing
         sure = transcript.confidence is None or transcript.confidence >= _SURE
-        if transcript.text and sure and _trouble(transcript, audio) is None:
+        if sure and len(transcript.text.split()) >= _SURE_WORDS and _trouble(transcript, audio) is None:
             request.worked()
             self.chain.doubt(first, _NOTHING)
             return transcript

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from modules.network.base import OfflineError
+from modules.network.policy import NetworkPolicy
 from modules.tracing.base import Span, TracingError, TurnTrace
 from utils.optional import require
 
@@ -16,7 +18,8 @@ log = logging.getLogger(__name__)
 PATH = "/v1/traces"
 SEND_SECONDS = 5.0
 """A collector that has not taken a batch by then is done without."""
-CLOSE_MILLISECONDS = 2000
+CLOSE_SECONDS = 2.0
+"""What is not sent by then at the end is lost."""
 _EXTRA = "tracing"
 _PURPOSE = "Tracing"
 
@@ -26,7 +29,7 @@ class OtlpExporter:
 
     Args:
         endpoint: Address of the collector, for example "http://127.0.0.1:4318".
-        is_allowed: Whether this address may be used now; asked before every batch.
+        policy: Asked before every batch whether the collector may be used, and told as long as it is.
         version: Of Arvis.
         delay: Seconds that a trace waits for others, at most.
 
@@ -35,10 +38,8 @@ class OtlpExporter:
         utils.errors.MissingDependencyError: The packages are not installed.
     """
 
-    def __init__(
-        self, endpoint: str, is_allowed: Callable[[str], bool], *, version: str = "", delay: float = 5.0
-    ) -> None:
-        self._url = _checked(endpoint, is_allowed)
+    def __init__(self, endpoint: str, policy: NetworkPolicy, *, version: str = "", delay: float = 5.0) -> None:
+        url = _checked(endpoint, policy)
         sdk = require("opentelemetry.sdk.trace", extra=_EXTRA, purpose=_PURPOSE)
         batches = require("opentelemetry.sdk.trace.export", extra=_EXTRA, purpose=_PURPOSE)
         sampling = require("opentelemetry.sdk.trace.sampling", extra=_EXTRA, purpose=_PURPOSE)
@@ -54,7 +55,7 @@ class OtlpExporter:
             shutdown_on_exit=False,
             id_generator=self._ids,
         )
-        sender = _Guarded(_otlp(self._url), lambda: is_allowed(self._url), self._url)
+        sender = _Guarded(_otlp(url), policy, urlsplit(url).hostname or "")
         self._processor = batches.BatchSpanProcessor(sender, schedule_delay_millis=1000.0 * delay)
         self._provider.add_span_processor(self._processor)
         self._tracer = self._provider.get_tracer("arvis", version)
@@ -76,9 +77,11 @@ class OtlpExporter:
         self._processor.force_flush()
 
     def close(self) -> None:
-        """Send what waits, for a short time at most, and end."""
-        self._processor.force_flush(CLOSE_MILLISECONDS)
-        self._provider.shutdown()
+        """Send what waits, for `CLOSE_SECONDS` at most, and end."""
+        # The SDK's own limits do not hold while a request is under way.
+        ending = threading.Thread(target=self._provider.shutdown, name="tracing-end", daemon=True)
+        ending.start()
+        ending.join(CLOSE_SECONDS)
 
     def _start(self, span: Span, context: Any) -> Any:
         # An empty context keeps it apart from whatever else is traced in this process.
@@ -112,18 +115,20 @@ class _Ids:
 class _Guarded:
     """A sender that asks whether it may, and that says once when it cannot."""
 
-    def __init__(self, sender: Any, is_allowed: Callable[[], bool], url: str) -> None:
+    def __init__(self, sender: Any, policy: NetworkPolicy, host: str) -> None:
         self._sender = sender
-        self._is_allowed = is_allowed
-        self._host = urlsplit(url).hostname  # the rest of an address may hold a password
+        self._policy = policy
+        self._host = host  # the rest of an address may hold a password
         self._told = False
         self._results = require("opentelemetry.sdk.trace.export", extra=_EXTRA, purpose=_PURPOSE).SpanExportResult
 
     def export(self, spans: Sequence[Any]) -> Any:
         """Send a batch, or drop it."""
-        if not self._is_allowed():
+        try:
+            with self._policy.using(self._host, "traces"):
+                result = self._sender.export(spans)
+        except OfflineError:
             return self._results.FAILURE
-        result = self._sender.export(spans)
         if result is self._results.SUCCESS:
             self._told = False
         elif not self._told:
@@ -131,7 +136,7 @@ class _Guarded:
             log.warning("no traces can be sent to %s; is a collector running there?", self._host)
         return result
 
-    def force_flush(self, timeout_millis: int = CLOSE_MILLISECONDS) -> bool:
+    def force_flush(self, timeout_millis: int = 0) -> bool:
         """Nothing waits here."""
         return True
 
@@ -147,7 +152,7 @@ def _otlp(url: str) -> Any:
     return exporter.OTLPSpanExporter(endpoint=url, timeout=SEND_SECONDS, session=session)
 
 
-def _checked(endpoint: str, is_allowed: Callable[[str], bool]) -> str:
+def _checked(endpoint: str, policy: NetworkPolicy) -> str:
     try:
         parts = urlsplit(endpoint)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -157,7 +162,7 @@ def _checked(endpoint: str, is_allowed: Callable[[str], bool]) -> str:
         raise TracingError(
             "bad-endpoint", "tracing.endpoint is no address of a collector. Write it like http://127.0.0.1:4318."
         )
-    if not is_allowed(endpoint):
+    if not policy.allows(parts.hostname or ""):
         raise TracingError(
             "offline",
             f"Traces are not sent to {parts.hostname}, because Arvis is offline. Choose a collector on this machine "

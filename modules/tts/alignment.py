@@ -29,6 +29,8 @@ _SLOPE_WEIGHT = np.float32(0.5)
 _STANDSTILL = 0.3
 """Added to the cost of a step in one reading only, where the mean distance of two sounds is 1. Pauses differ in length
 and need such steps; without a price on them, one voice says a word while the other says five."""
+_SLOWEST, _FASTEST, _SLACK = 0.7, 1.4, 15
+"""How many frames one voice takes for what the other says in so many, and frames that this may be off by."""
 _STEPS = ((1, 1), (1, 2), (2, 1), (1, 0), (0, 1))
 """Frames of both readings that a path goes on by."""
 
@@ -58,14 +60,16 @@ def align(first: Samples, second: Samples) -> Alignment:
         first: The beginning of a clause, 16 kHz, without silence before it.
         second: All of the clause in another voice, likewise.
     """
-    one, other = _cepstra(first), _cepstra(second)
+    one = _cepstra(first)
+    # Both without the mean of the same words, as far as can be known before they are found.
+    other = _cepstra(second, len(one))
     squares = (one**2).sum(axis=1)[:, None] + (other**2).sum(axis=1)[None] - 2 * np.einsum("ic,jc->ij", one, other)
     distances = np.sqrt(np.maximum(squares, 0.0))
     return Alignment(_path(distances / (distances.mean() + 1e-6)))
 
 
-def _cepstra(samples: Samples) -> Cepstra:
-    """Cepstral coefficients and their slopes, without the mean of the reading.
+def _cepstra(samples: Samples, frames: int | None = None) -> Cepstra:
+    """Cepstral coefficients and their slopes, without the mean of the first frames; None for that of all.
 
     They keep their natural proportions: the first few say the most, and with each of them brought to the same variance
     half of the words are found more than 0.13 s off.
@@ -76,7 +80,7 @@ def _cepstra(samples: Samples) -> Cepstra:
     cosines = np.cos(np.outer(np.arange(_CEPSTRA), place)).astype(np.float32)
     # Not `@`: see modules.audio.mel about what products of matrices do to the other engines.
     cepstra = np.einsum("cb,bf->fc", cosines, mel)
-    cepstra -= cepstra.mean(axis=0)
+    cepstra -= cepstra[:frames].mean(axis=0)
     slopes = np.zeros_like(cepstra)
     if count > 4:
         slopes[2:-2] = 2 * (cepstra[4:] - cepstra[:-4]) + cepstra[3:-1] - cepstra[1:-3]
@@ -114,8 +118,10 @@ def _path(distances: NDArray[np.float32]) -> NDArray[np.intp]:
         chosen[i, j] = best = ways.argmin(axis=0)
         total[i, j] = ways[best, np.arange(len(i))]
     # A path's cost grows with the frames that it passes, in both readings.
-    end = int(np.argmin(total[-1, 2:] / (np.arange(columns) + rows)))
-    return _walk_back(chosen, rows, end)
+    ends = np.arange(columns)
+    possible = (ends >= _SLOWEST * rows - _SLACK) & (ends <= _FASTEST * rows + _SLACK)
+    means = np.where(possible, total[-1, 2:] / (ends + rows), np.inf)
+    return _walk_back(chosen, rows, int(np.argmin(means)))
 
 
 def _walk_back(chosen: NDArray[np.int8], rows: int, end: int) -> NDArray[np.intp]:

@@ -141,6 +141,8 @@ class Driver:
             self._watchdog.watch(self.state)
         for effect in effects:
             self._carry_out(effect)
+        if self.state.phase is Phase.IDLE:  # what this task does next, the open microphone for example, is for no turn
+            bind_turn(None)
 
     def _name(self, turn_id: int) -> None:
         if turn_id not in self._traces:  # of the turn before, work may be left

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import logging
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from modules.network.base import RemoteUse
+from modules.network.policy import NetworkPolicy
+from modules.tracing import otlp
 from modules.tracing.base import Span, TracingError, TurnTrace
 from modules.tracing.otlp import OtlpExporter
 from utils.errors import MissingDependencyError
@@ -86,7 +91,7 @@ def collector() -> Iterator[Collector]:
 
 
 def send(collector: Collector, *traces: TurnTrace, path: str = "") -> None:
-    exporter = OtlpExporter(collector.endpoint + path, lambda _: True, version="1.2")
+    exporter = OtlpExporter(collector.endpoint + path, NetworkPolicy(), version="1.2")
     for trace in traces:
         exporter.give(trace)
     exporter.close()
@@ -156,7 +161,7 @@ def test_what_the_environment_says_of_proxies_and_sampling_means_nothing(
 
 def test_a_collector_that_is_not_there_is_told_once(collector: Collector, caplog: pytest.LogCaptureFixture) -> None:
     collector.status = 400
-    exporter = OtlpExporter(collector.endpoint, lambda _: True)
+    exporter = OtlpExporter(collector.endpoint, NetworkPolicy())
     for _ in range(3):
         exporter.give(TRACE)
         exporter.flush()
@@ -171,29 +176,57 @@ def test_a_collector_that_is_not_there_is_told_once(collector: Collector, caplog
     assert "127.0.0.1" in caplog.text
 
 
-def test_nothing_is_sent_where_it_is_not_allowed_any_more(collector: Collector) -> None:
-    allowed = [True]
-    asked: list[str] = []
+class NoLoopback(NetworkPolicy):
+    """Takes this machine for another one, as tests reach no other."""
 
-    def is_allowed(url: str) -> bool:
-        asked.append(url)
-        return allowed[0]
+    def allows(self, host: str) -> bool:
+        return not self.offline
 
-    exporter = OtlpExporter(collector.endpoint, is_allowed)
-    allowed[0] = False
+    @contextmanager
+    def using(self, host: str, purpose: str) -> Iterator[None]:
+        self.check(host, purpose)
+        with super().using("collector.example", purpose):
+            yield
+
+
+def test_nothing_is_sent_while_arvis_is_offline(collector: Collector) -> None:
+    policy = NoLoopback()
+    exporter = OtlpExporter(collector.endpoint, policy)
+    policy.offline = True
     exporter.give(TRACE)
     exporter.flush()
     assert collector.requests == []
-    allowed[0] = True
+    policy.offline = False
     exporter.give(TRACE)
     exporter.close()
     assert len(collector.requests) == 1
-    assert {url.removesuffix("/v1/traces") for url in asked} == {collector.endpoint}
+
+
+def test_who_watches_the_network_is_told_while_something_is_sent(collector: Collector) -> None:
+    policy = NoLoopback()
+    seen: list[tuple[RemoteUse, ...]] = []
+    policy.subscribe(seen.append)
+    exporter = OtlpExporter(collector.endpoint, policy)
+    exporter.give(TRACE)
+    exporter.close()
+    assert seen == [(), (RemoteUse("collector.example", "traces"),), ()]
+
+
+def test_a_collector_that_never_answers_keeps_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(otlp, "CLOSE_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        exporter = OtlpExporter(f"http://127.0.0.1:{silent.getsockname()[1]}", NetworkPolicy())
+        exporter.give(TRACE)
+        exporter.close()
+        ending = [thread for thread in threading.enumerate() if thread.name == "tracing-end"]
+        assert len(ending) == 1  # it still waits, and we do not
+        silent.accept()[0].close()
+    ending[0].join()
 
 
 def test_an_address_that_is_not_allowed_is_refused_before_anything_is_sent() -> None:
     with pytest.raises(TracingError, match=r"not sent to collector\.example, because Arvis is offline") as raised:
-        OtlpExporter("https://user:password@collector.example/x", lambda _: False)
+        OtlpExporter("https://user:password@collector.example/x", NetworkPolicy(offline=True))
     assert raised.value.code == "offline"
     assert "password" not in raised.value.message
 
@@ -204,7 +237,7 @@ def test_an_address_that_is_not_allowed_is_refused_before_anything_is_sent() -> 
 )
 def test_what_is_no_address(endpoint: str) -> None:
     with pytest.raises(TracingError) as raised:
-        OtlpExporter(endpoint, lambda _: True)
+        OtlpExporter(endpoint, NetworkPolicy())
     assert raised.value.code == "bad-endpoint"
 
 
@@ -214,7 +247,7 @@ def test_what_is_no_address(endpoint: str) -> None:
 def test_without_the_packages_it_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(MissingDependencyError, match=r"Tracing needs .* pip install 'arvis\[tracing\]'"):
-        OtlpExporter("http://127.0.0.1:4318", lambda _: True)
+        OtlpExporter("http://127.0.0.1:4318", NetworkPolicy())
 
 
 def test_nothing_of_it_is_imported_before_it_is_wanted() -> None:

@@ -1,19 +1,22 @@
-"""Real voices that take over from each other in the middle of a clause: no word is lost, none is said twice."""
+"""Real voices that take over from each other in the middle of a clause."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+import asyncio
+from collections.abc import Callable, Iterator
+from difflib import SequenceMatcher
 
 import numpy as np
 import pytest
 
 from modules.audio.base import AudioChunk
-from modules.stt.whisper import WhisperTranscriber
+from modules.audio.resample import resample
+from modules.stt.moonshine import MoonshineTranscriber
 from modules.tts.base import Synthesizer
 from modules.tts.fallback import FallbackSynthesizer
+from modules.tts.handover import HELD_SECONDS
 from modules.tts.registry import SYNTHESIZERS
-from tests.integration.tts.breaking import BreakingVoice, Harm, harm, spoken, understood
+from tests.integration.tts.breaking import PIECE_SECONDS, RecordedVoice, spoken, understood
 from tests.words import words
 
 TEXTS = (
@@ -26,32 +29,14 @@ MOMENTS = (0.2, 0.35, 0.5, 0.65, 0.8)
 """Parts of the clause after which the first voice breaks."""
 
 
-@pytest.fixture
-async def voices() -> AsyncIterator[dict[str, Synthesizer]]:
-    found = {name: SYNTHESIZERS.create(name) for name in SYNTHESIZERS.names()}
+@pytest.fixture(scope="module")
+def voices() -> Iterator[dict[str, RecordedVoice]]:
+    found = {name: RecordedVoice(SYNTHESIZERS.create(name)) for name in SYNTHESIZERS.names()}
     for voice in found.values():
-        await voice.load()
+        asyncio.run(voice.load())
     yield found
     for voice in found.values():
-        await voice.close()
-
-
-@pytest.fixture
-async def whisper(tmp_path: Path) -> AsyncIterator[WhisperTranscriber]:
-    engine = WhisperTranscriber(cache_dir=tmp_path)
-    await engine.load()
-    yield engine
-    await engine.close()
-
-
-async def _joined(chain: list[Synthesizer], text: str, clock: Callable[[], float]) -> AudioChunk:
-    fallback = FallbackSynthesizer(chain, clock=clock)
-    chunks = [chunk async for chunk in fallback.stream(text)]
-    rate = chain[0].capabilities.sample_rate
-    assert {chunk.sample_rate for chunk in chunks} == {rate}
-    places = np.cumsum([0, *(chunk.frames for chunk in chunks)])
-    assert [chunk.frame_index for chunk in chunks] == list(places[:-1])
-    return AudioChunk(np.concatenate([chunk.samples for chunk in chunks]), rate)
+        asyncio.run(voice.voice.close())
 
 
 class Listener:
@@ -61,67 +46,66 @@ class Listener:
         self.now = 0.0
 
     def __call__(self) -> float:
-        self.now += 0.08
+        self.now += PIECE_SECONDS
         return self.now
 
 
-WORDS = sum(len(words(text)) for text in TEXTS) * len(MOMENTS)
+async def _chunks(chain: list[Synthesizer], text: str, clock: Callable[[], float]) -> list[AudioChunk]:
+    chunks = [chunk async for chunk in FallbackSynthesizer(chain, clock=clock).stream(text)]
+    assert {chunk.sample_rate for chunk in chunks} == {chain[0].capabilities.sample_rate}
+    assert [chunk.frame_index for chunk in chunks] == list(np.cumsum([0, *(chunk.frames for chunk in chunks)])[:-1])
+    return chunks
 
 
-@pytest.mark.parametrize("ahead", [True, False], ids=["made ahead", "heard as it is made"])
+@pytest.mark.parametrize("ahead", [True, False], ids=["made-ahead", "heard-as-it-is-made"])
 @pytest.mark.parametrize(
-    ("first", "second", "worst"),
-    [
-        ("hibari", "piper", 0.015),
-        ("piper", "hibari", 0.015),
-        # Alone, too, espeak-ng is not well understood.
-        ("hibari", "espeak-ng", 0.04),
-        ("piper", "espeak-ng", 0.04),
-    ],
+    ("first", "second"), [("hibari", "piper"), ("piper", "hibari"), ("hibari", "espeak-ng"), ("piper", "espeak-ng")]
 )
-async def test_hardly_a_word_is_lost_or_said_twice(
-    voices: dict[str, Synthesizer],
-    whisper: WhisperTranscriber,
-    record_property: Callable[[str, object], None],
-    first: str,
-    second: str,
-    worst: float,
-    ahead: bool,
+async def test_the_next_voice_goes_on_with_the_next_word(
+    voices: dict[str, RecordedVoice], first: str, second: str, ahead: bool
 ) -> None:
-    found = Harm()
+    leaps = []
     for text in TEXTS:
-        clean = [await understood(whisper, await spoken(voices[name], text)) for name in (first, second)]
-        length = (await spoken(voices[first], text)).seconds
+        one, other = await spoken(voices[first], text), await spoken(voices[second], text)
+        clock, other_clock = await voices[first].clock(text), await voices[second].clock(text)
         for moment in MOMENTS:
-            engines: list[Synthesizer] = [BreakingVoice(voices[first], moment * length), BreakingVoice(voices[second])]
-            heard = await understood(whisper, await _joined(engines, text, (lambda: 0.0) if ahead else Listener()))
-            # What Whisper mishears in one of the voices by itself is not the seam's fault.
-            found += min((harm(said, heard) for said in (words(text), *clean)), key=lambda each: each.total)
-    record_property("harm", found)
-    assert (found.lost + found.repeated) / WORDS <= worst
+            engines: list[Synthesizer] = [voices[first].breaking(moment * one.seconds), voices[second]]
+            chunks = await _chunks(engines, text, (lambda: 0.0) if ahead else Listener())
+            left = chunks[-1].frame_index / one.sample_rate
+            entered = other.seconds - resample(chunks[-1], other.sample_rate).seconds
+            leaps.append(other_clock.at(entered) - clock.at(left))
+    # In words: what is more than 0 was lost, what is less was said twice; half a word is within what can be measured.
+    found = np.array(leaps)
+    assert np.median(np.abs(found)) <= (0.15 if ahead else 0.3)
+    assert found.max() <= 0.8
+    assert found.min() >= (-1.2 if ahead else -1.6)
+    assert np.mean(np.abs(found) > 0.5) <= (0.15 if ahead else 0.3)
 
 
-async def test_a_clause_may_pass_through_all_three_voices(
-    voices: dict[str, Synthesizer], whisper: WhisperTranscriber
-) -> None:
+async def test_the_words_of_three_voices_make_one_clause(voices: dict[str, RecordedVoice]) -> None:
+    moonshine = MoonshineTranscriber()
+    await moonshine.load()
     text = TEXTS[0]
-    engines: list[Synthesizer] = [
-        BreakingVoice(voices["hibari"], 1.0),
-        BreakingVoice(voices["piper"], 2.0),
-        BreakingVoice(voices["espeak-ng"]),
-    ]
-    sound = await _joined(engines, text, lambda: 0.0)
-    found = harm(words(text), await understood(whisper, sound))
-    assert found.lost + found.repeated <= 1
+    # Nothing of the second is heard: it fails before the place at which it was to go on.
+    engines = [voices["hibari"].breaking(2.0), voices["espeak-ng"].breaking(1.0), voices["piper"]]
+    chunks = await _chunks(list(engines), text, lambda: 0.0)
+    joined = AudioChunk(np.concatenate([chunk.samples for chunk in chunks]), chunks[0].sample_rate)
+    alike = SequenceMatcher(None, words(text), await understood(moonshine, joined), autojunk=False).ratio()
+    assert alike > 0.9
+    # What would be heard without a hand-over, and with a new beginning.
+    head = AudioChunk(joined.samples[: chunks[-1].frame_index], joined.sample_rate)
+    whole = resample(await spoken(voices["piper"], text), joined.sample_rate)
+    twice = AudioChunk(np.concatenate([head.samples, whole.samples]), joined.sample_rate)
+    counts = [len(await understood(moonshine, sound)) for sound in (head, joined, twice)]
+    assert counts[0] <= 10
+    assert counts[1] == pytest.approx(15, abs=1)
+    assert counts[2] >= 18
+    await moonshine.close()
 
 
-async def test_saying_the_clause_again_would_be_noticed(
-    voices: dict[str, Synthesizer], whisper: WhisperTranscriber
-) -> None:
-    """The measure itself: without a hand-over the words are lost, and with a new beginning they are said twice."""
-    text = TEXTS[0]
-    whole = await spoken(voices["hibari"], text)
-    half = AudioChunk(whole.samples[: whole.frames // 2], whole.sample_rate)
-    twice = AudioChunk(np.concatenate([half.samples, whole.samples]), whole.sample_rate)
-    assert harm(words(text), await understood(whisper, half)).lost >= 6
-    assert harm(words(text), await understood(whisper, twice)).repeated >= 5
+async def test_keeping_sound_back_does_not_make_the_first_later(voices: dict[str, RecordedVoice]) -> None:
+    voice = voices["hibari"]
+    alone = [chunk.seconds async for chunk in voice.stream(TEXTS[0])]
+    chunks = await _chunks([voice], TEXTS[0], lambda: 0.0)
+    assert chunks[0].seconds >= alone[0]
+    assert chunks[-1].seconds == pytest.approx(HELD_SECONDS + alone[-1], abs=PIECE_SECONDS + 0.01)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from arvis import assistant as module
+from arvis import figures
 from arvis.assistant import Assistant
 from arvis.engines import EngineHooks
 from arvis.services import Services, open_services
@@ -25,8 +27,9 @@ from modules.llm.base import LanguageModelError
 from modules.metrics.store import MetricsStore
 from modules.network.guard import set_offline
 from modules.notifications.base import Channel, Notification, Priority
+from modules.security.base import SecretError
 from modules.tts.speech import SpeechRenderer
-from modules.turn.events import DebounceChanged, Notice, PhaseChanged
+from modules.turn.events import DebounceChanged, EngineReady, Notice, PhaseChanged
 from modules.turn.parts import EarParts, SessionParts
 from modules.turn.state import Phase
 from tests.fakes.audio import FakeOutput, FakeSource
@@ -201,6 +204,104 @@ def test_a_notification_is_spoken_between_answers(desk: Desk) -> None:
 
     desk.play(script)
     assert desk.synthesizer.spoken == ["The disk is full."]
+
+
+def spoken(notice: str, priority: Priority = Priority.WARNING) -> Notification:
+    return Notification("told", notice, priority, "health")
+
+
+def test_after_a_critical_notice_the_next_is_spoken_too(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(home, monkeypatch, SETTINGS.replace("false", "true") + '[notifications]\nspeak = "warning"\n')
+
+    async def script(assistant: Assistant) -> None:
+        desk.services.notifications.subscribe(Channel.TTS, assistant.speak_notice)
+        assistant.submit("hello")
+        while assistant.state.phase is not Phase.SPEAKING:
+            desk.changed.clear()
+            await desk.changed.wait()
+        desk.services.notifications.publish(spoken("The disk is full.", Priority.CRITICAL))
+        await assistant.idle()
+        desk.services.notifications.publish(spoken("The network is slow."))
+
+    desk.play(script)
+    assert desk.synthesizer.spoken[-2:] == ["The disk is full.", "The network is slow."]
+
+
+def test_a_notice_that_comes_as_a_turn_begins_waits_for_its_end(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(home, monkeypatch, SETTINGS + '[notifications]\nspeak = "warning"\n')
+
+    async def script(assistant: Assistant) -> None:
+        desk.services.notifications.subscribe(Channel.TTS, assistant.speak_notice)
+        assistant.submit("hello")
+        desk.services.notifications.publish(spoken("The network is slow."))
+        assert desk.synthesizer.spoken == []
+        await assistant.idle()
+        await asyncio.sleep(0)  # what is waited for comes a step later
+
+    desk.play(script)
+    assert desk.synthesizer.spoken == ["The network is slow."]
+
+
+def test_a_notice_that_was_seen_is_not_spoken_any_more(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(home, monkeypatch, SETTINGS + '[notifications]\nspeak = "warning"\n')
+
+    async def script(assistant: Assistant) -> None:
+        manager = desk.services.notifications
+        manager.subscribe(Channel.TTS, assistant.speak_notice)
+        assistant.submit("hello")
+        manager.acknowledge(manager.publish(spoken("The network is slow.")).id)
+        assert manager.unread == 0  # it is written, and who watches was told
+        await assistant.idle()
+        await asyncio.sleep(0)
+
+    desk.play(script)
+    assert desk.synthesizer.spoken == []
+
+
+def test_it_is_told_when_the_settings_are_not_followed_any_more(
+    home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken:
+        def __init__(self, _: object) -> None:
+            raise KeyError("stamp")
+
+    monkeypatch.setattr(module, "SettingsWatcher", Broken)
+    Desk(home, monkeypatch).play(one_turn)
+    assert "following the settings has ended" in caplog.text
+
+
+def test_what_is_told_beside_the_turns_is_counted(desk: Desk) -> None:
+    async def script(assistant: Assistant) -> None:
+        assistant.on_health(Transition("disk", "Disk", Status.HEALTHY, Status.UNHEALTHY, "It is full."))
+
+    desk.play(script)
+    counted = [series.labels for series in desk.services.collector.series() if series.metric.name == "notices_total"]
+    assert counted == [("error", "disk-unhealthy")]
+
+
+def test_nobody_waits_for_the_figures_to_be_served(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(home, monkeypatch, SETTINGS + "[metrics]\nserve = true\n")
+    answered = threading.Event()
+
+    class Keyring:
+        def get(self, _: str) -> None:
+            assert answered.wait(20)  # the user is asked for a password, and talks to Arvis first
+            raise SecretError("locked", "The keyring is locked.")
+
+    monkeypatch.setattr(figures, "secret_store", lambda _: Keyring())
+
+    async def main() -> None:
+        assistant = Assistant(desk.services, FakeSource(), FakeOutput(), EarParts(FakeVad()), desk.tell)
+        loading = asyncio.create_task(assistant.load())
+        await desk.until(EngineReady)
+        await one_turn(assistant)
+        answered.set()
+        await loading
+        await assistant.close()
+
+    asyncio.run(main())
+    desk.services.close()
+    assert [notice.code for notice in desk.of(Notice)] == ["locked"]
 
 
 def test_words_are_in_the_log_only_where_they_are_allowed(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:

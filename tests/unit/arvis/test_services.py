@@ -11,6 +11,7 @@ import pytest
 from arvis.security import open_audit
 from arvis.services import open_services
 from config.loader import load
+from modules.network.base import OfflineError
 from modules.network.guard import set_offline
 from modules.network.policy import POLICY
 from modules.notifications.base import Channel, Delivery, Notification, Priority
@@ -56,6 +57,16 @@ def test_each_use_of_another_machine_is_written_down_once(home: Path) -> None:
     services.close()
     used = [record["fields"] for record in records() if record["event"] == "remote-used"]
     assert used == [{"host": "model.example", "purpose": "the language model"}]
+
+
+def test_each_refusal_of_offline_mode_is_written_down_once(home: Path) -> None:
+    services = open_services(load(settings(home, "[network]\noffline = true\n"), {}))
+    for _ in range(3):
+        with pytest.raises(OfflineError):
+            POLICY.check("model.example", "the language model")
+    services.close()
+    refused = [record["fields"] for record in records() if record["event"] == "offline-refused"]
+    assert refused == [{"host": "model.example", "purpose": "the language model"}]
 
 
 def test_no_audit_log_where_the_settings_want_none(home: Path) -> None:

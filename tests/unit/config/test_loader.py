@@ -13,9 +13,10 @@ from config.schema import Key
 from config.settings import Settings
 
 IGNORED = "; it is ignored."
-CAREFUL = {"network.offline": True, "security.role": "guest"}
+CAREFUL = {"tts.cache_mb": 0, "network.offline": True, "security.role": "guest", "security.lock_minutes": 5.0}
 ALL_DEFAULTS = (
-    '; every setting has its default, but to be on the safe side network.offline is true and security.role is "guest".'
+    "; every setting has its default, but to be on the safe side tts.cache_mb is 0, network.offline is true, "
+    'security.role is "guest", security.lock_minutes is 5.0.'
 )
 
 
@@ -326,7 +327,12 @@ def test_a_version_that_is_none_is_told(tmp_path: Path, version: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "path", "value"),
-    [("[network]\noffline = 1", "network.offline", True), ("[security]\nrole = 'gest'", "security.role", "guest")],
+    [
+        ("[network]\noffline = 1", "network.offline", True),
+        ("[security]\nrole = 'gest'", "security.role", "guest"),
+        ("[security]\nlock_minutes = '10'", "security.lock_minutes", 5.0),
+        ("[tts]\ncache_mb = '0'", "tts.cache_mb", 0),
+    ],
 )
 def test_what_was_to_allow_less_does_not_allow_more_by_a_slip(
     tmp_path: Path, text: str, path: str, value: object

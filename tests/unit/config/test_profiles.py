@@ -96,11 +96,19 @@ def test_a_broken_profile_leaves_the_file_and_is_careful(path: Path) -> None:
     profile.write_text("[llm\n")
     found = load(path, {}, profile="travel")
     assert found.settings == Settings.of(
-        {"llm.threads": 3, "llm.context_tokens": 1024, "network.offline": True, "security.role": "guest"}
+        {
+            "llm.threads": 3,
+            "llm.context_tokens": 1024,
+            "tts.cache_mb": 0,
+            "network.offline": True,
+            "security.role": "guest",
+            "security.lock_minutes": 5.0,
+        }
     )
     assert told(found) == [
         f"{profile}, line 1: the file is not valid TOML (Expected ']' at the end of a table declaration); what the "
-        'settings file says counts, but to be on the safe side network.offline is true and security.role is "guest".'
+        "settings file says counts, but to be on the safe side tts.cache_mb is 0, network.offline is true, "
+        'security.role is "guest", security.lock_minutes is 5.0.'
     ]
 
 

@@ -31,4 +31,5 @@ def test_earlier_names_secrets_and_flags_are_listed() -> None:
     assert "- A change counts: at once\n- Since: 0.1.0\n- Earlier names: talk.debounce\n" in entry
     assert "| llm.api_key | `ARVIS_LLM_API_KEY` | The key" in page
     assert "| flags.live_reload | `true` | settings | 0.3.0 |" in page
-    assert '| The same for `network.offline` and `security.role` | `true` and `"guest"`: ' in page
+    careful = "`tts.cache_mb`, `network.offline`, `security.role`, `security.lock_minutes`"
+    assert f'| The same for {careful} | `0`, `true`, `"guest"`, `5.0`: ' in page

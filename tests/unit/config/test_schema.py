@@ -88,7 +88,12 @@ def test_secrets_are_described_and_no_value_in_a_file_is_one() -> None:
 
 def test_the_value_on_the_safe_side_is_allowed_and_mostly_the_default() -> None:
     other = {path: key.safe for path, key in keys().items() if key.safe != key.default}
-    assert other == {"network.offline": True, "security.role": "guest"}
+    assert other == {
+        "tts.cache_mb": 0,
+        "network.offline": True,
+        "security.role": "guest",
+        "security.lock_minutes": 5.0,
+    }
     assert all(is_valid(keys()[path], value) for path, value in other.items())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,11 @@ def test_what_only_one_parser_understands_is_not_changed(monkeypatch: pytest.Mon
     monkeypatch.setattr(tomlkit, "parse", fail)
     with pytest.raises(SettingsError, match=r"^here is written in a way in which Arvis cannot change it safely"):
         parse(b"[llm]\n", "here")
+
+
+def test_a_file_that_comes_in_pieces_is_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("[llm]\nthreads = 4\n")
+    read = os.read
+    monkeypatch.setattr(os, "read", lambda descriptor, size: read(descriptor, min(size, 6)))  # as from some network
+    assert SettingsFile.read(path).values()["llm.threads"] == 4

@@ -95,7 +95,7 @@ def test_what_was_broken_from_the_beginning_stays_so_in_words(path: Path) -> Non
     replace(path, "[llm]\nthreads = 5\n")
     change = watcher.look()
     assert change is not None
-    assert change.paths == {"llm.threads", "network.offline", "security.role"}
+    assert change.paths == {"llm.threads", "tts.cache_mb", "network.offline", "security.role", "security.lock_minutes"}
     assert (change.new.problems, change.new.settings.llm.threads) == ((), 5)
 
 

@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = ("build", "dev", "llama", "run", "uv")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+RARE = ("gpu", "postgres", "tracing", "wake-word")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
@@ -58,12 +59,12 @@ def versions(python: str, *names: str) -> dict[str, str]:
 
 def runtime_requirements() -> list[str]:
     extras = PROJECT["project"]["optional-dependencies"]
-    # The wake word's models are not for everybody, so they are in the development lock only.
+    # What is not for everybody is in the development lock only.
     own = [
         line
         for name, extra in extras.items()
         for line in extra
-        if not line.startswith("arvis[") and name != "wake-word"
+        if not line.startswith("arvis[") and name not in RARE
     ]
     return [*PROJECT["project"]["dependencies"], *own]
 

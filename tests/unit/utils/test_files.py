@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import stat
+import tempfile
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -67,6 +70,51 @@ def test_a_folder_whose_name_is_taken_is_refused(tmp_path: Path) -> None:
         private_folder(tmp_path / "taken" / "inside")
 
 
+@contextlib.contextmanager
+def without_privileges() -> Iterator[None]:
+    """As a user to whom folders can be closed; the administrator may write everywhere."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
+@pytest.mark.parametrize(
+    "write", [lambda path: write_atomic(path, b"ours"), open_append, lambda path: locked(path).__enter__()]
+)
+@pytest.mark.parametrize("mode", [0o555, 0o000])
+@pytest.mark.parametrize("name", ["file", "folder/file"])
+def test_a_folder_that_is_closed_is_told_whatever_is_tried(
+    mode: int, name: str, write: Callable[[Path], object]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:  # not in `tmp_path`, which is closed to other users as a whole
+        Path(folder).chmod(0o711)
+        with locked(Path(folder) / "open"):
+            """What it imports may be closed to other users, too."""
+        closed = Path(folder) / "closed"
+        closed.mkdir(mode)
+        with without_privileges(), pytest.raises(FileError, match="cannot be written: Permission denied"):
+            write(closed / name)
+        closed.chmod(0o700)
+
+
+def test_a_lock_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".file.lock").mkdir()
+
+    with pytest.raises(FileError, match="cannot be written"), locked(tmp_path / "file"):
+        pass
+
+
+def test_what_goes_wrong_under_a_lock_is_left_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(TimeoutError, match="ours"), locked(tmp_path / "file"):
+        raise TimeoutError("ours")
+    with locked(tmp_path / "file", seconds=0):
+        pass
+
+
 def test_a_failed_write_keeps_the_old_content(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
@@ -94,6 +142,15 @@ def test_a_link_that_leads_out_is_refused_and_a_plain_name_is_not(tmp_path: Path
     assert confined(root, "a/b") == root / "a" / "b"
     with pytest.raises(FileError):
         confined(root, "link/file")
+
+
+@pytest.mark.parametrize("name", ["circle", "circle/file", "a\0b"])
+def test_what_can_be_no_name_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "circle").symlink_to("circle")
+
+    with pytest.raises(FileError) as caught:
+        confined(tmp_path, name)
+    assert caught.value.code == "outside"
 
 
 def test_the_holder_of_a_lock_may_enter_again_and_others_wait(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import resource
+import signal
 import stat
 from pathlib import Path
 
@@ -47,7 +49,7 @@ def test_a_file_that_is_one_torn_line_begins_again(tmp_path: Path) -> None:
 
 def test_damaged_lines_are_passed_over(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "log.jsonl")
-    journal.path.write_bytes(b'\xff\xfe\n[1]\n\n{"n":1}\nnull\n{"n":\n{"n":2}\n')
+    journal.path.write_bytes(b'\xff\xfe\n[1]\n\n{"n":1}\nnull\n{"n":\n' + b"[" * 200_000 + b'\n{"n":2}\n')
 
     assert list(journal.read()) == [{"n": 1}, {"n": 2}]
 
@@ -84,3 +86,21 @@ def test_a_file_that_cannot_be_read_says_so(tmp_path: Path) -> None:
 
     with pytest.raises(FileError, match="cannot be"):
         list(Journal(tmp_path / "folder").read())
+    with pytest.raises(FileError, match="cannot be"):
+        _ = Journal(tmp_path / "folder" / ("x" * 300)).size
+
+
+def test_of_records_that_do_not_fit_on_the_disk_none_is_there(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "log.jsonl")
+    journal.append({"n": 1})
+    before = journal.path.read_bytes()
+    handler, limits = signal.signal(signal.SIGXFSZ, signal.SIG_IGN), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))  # stands for a full disk: what fits is written
+    try:
+        with pytest.raises(FileError, match="cannot be written"):
+            journal.append({"n": 2}, {"n": 3, "filling": "x" * 200})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+
+    assert journal.path.read_bytes() == before

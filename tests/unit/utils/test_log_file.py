@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from utils.files import FileError
+from utils.files import FileError, locked
 from utils.log_file import RotatingFile
 
 
@@ -154,6 +155,42 @@ def test_what_is_logged_while_a_file_is_put_aside_is_written(tmp_path: Path, mad
         locks.setLevel(before)
     assert (tmp_path / "a.log").read_text().splitlines()[-1] == f"{9:020}"
     assert any("lock" in (tmp_path / name).read_text() for name in visible(tmp_path))
+
+
+def test_nobody_waits_and_nothing_is_lost_while_another_process_has_the_lock(
+    tmp_path: Path, made: list[RotatingFile], capsys: pytest.CaptureFixture[str]
+) -> None:
+    handler = new(made, tmp_path / "a.log", max_bytes=20, files=3)
+    has, end = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with locked(tmp_path / "a.log"):
+            has.set()
+            end.wait()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    has.wait()
+    for text in ("first....", "second...", "third...."):
+        handler.emit(record(text))
+    assert (tmp_path / "a.log").read_text().split() == ["first....", "second...", "third...."]
+    end.set()
+    holder.join()
+    handler.emit(record("fourth..."))
+    assert visible(tmp_path) == ["a.log", "a.log.1"]
+    assert (tmp_path / "a.log").read_text() == "fourth...\n"
+    assert capsys.readouterr().err == ""
+
+
+def test_a_file_that_cannot_be_put_aside_goes_on(
+    tmp_path: Path, made: list[RotatingFile], capsys: pytest.CaptureFixture[str]
+) -> None:
+    handler = new(made, tmp_path / "a.log", max_bytes=20, files=2)
+    (tmp_path / "a.log.1" / "inside").mkdir(parents=True)
+    for text in ("first....", "second...", "third...."):
+        handler.emit(record(text))
+    assert (tmp_path / "a.log").read_text().split() == ["first....", "second...", "third...."]
+    assert capsys.readouterr().err.count("cannot be written any more") == 1
 
 
 def test_closing_twice_is_nothing(tmp_path: Path) -> None:

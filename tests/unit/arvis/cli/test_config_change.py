@@ -177,7 +177,7 @@ def test_reset_keeps_the_file_as_it_was(arvis: Command, file: Path) -> None:
         "path": str(file),
         "reset": "all",
         "backup": f"{file}.broken.bak.2",
-        "notes": [],
+        "notes": ["A running Arvis has to be started again for tts.cache_mb."],
     }
     assert file.read_text() == "version = 2\n"
 
@@ -209,3 +209,12 @@ def test_the_audit_log_knows_which_settings_were_changed_and_never_to_what(arvis
     changed = [record["fields"]["setting"] for record in records if record["event"] == "setting-changed"]
     assert changed == ["llm.threads", "llm.system_prompt", "llm.threads", "security.audit"]
     assert "purple" not in str(records)
+
+
+def test_an_audit_log_that_cannot_be_written_does_not_hide_what_was_done(arvis: Command, file: Path) -> None:
+    audit = file.parent / "data" / "audit"
+    audit.parent.mkdir(exist_ok=True)
+    audit.write_bytes(b"")
+    result = arvis("config", "set", "llm.threads=8")
+    assert (result.exit_code, result.stdout) == (0, "llm.threads: 4 -> 8\n")
+    assert result.stderr.startswith(f"arvis: The audit log lacks this change: {audit} is not a folder.")

@@ -151,6 +151,25 @@ def test_it_locks_itself_when_nobody_is_there_but_not_in_a_turn(qtbot: QtBot, tm
     assert room.desk.calls == ["unmute", "stop", "mute"]
 
 
+@pytest.mark.parametrize("sign", ["key", "word"])
+def test_who_comes_back_after_that_time_finds_it_locked_though_nothing_has_looked(
+    qtbot: QtBot, tmp_path: Path, sign: str
+) -> None:
+    room = Room(tmp_path, minutes=5.0)
+    room.lock.unlock(PASSPHRASE)
+    room.core.follow_lock()
+    room.clock.now += 7200.0  # the machine slept
+    if sign == "key":
+        room.core.touch()
+    else:
+        room.desk.tell(PhaseChanged(1, 0, Phase.LISTENING))
+    assert room.lock.is_locked
+    assert [state.locked for state in room.told()] == [False, True]
+    assert room.desk.calls == ["unmute", "stop", "mute"]
+    room.core.touch()
+    assert room.lock.is_locked
+
+
 def test_a_passphrase_that_was_removed_elsewhere_unlocks(room: Room, tmp_path: Path) -> None:
     (tmp_path / "passphrase.json").unlink()
     room.core.watch_lock()

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PyQt6.QtCore import QObject, Qt, pyqtSignal
 from pytestqt.qtbot import QtBot
 
 from arvis.ui.front_ends import FrontEnds
 from arvis.ui.main_window import MainWindow
 from config.settings import NotificationsSettings
-from modules.notifications.base import Priority
+from modules.notifications.base import Change, Delivery, Priority
 from modules.notifications.history import History
 from modules.notifications.manager import NotificationManager
 from modules.notifications.routing import Routes
@@ -76,10 +77,51 @@ def test_what_is_acknowledged_elsewhere_goes(
     qtbot.waitUntil(lambda: window.notices.cards == [])
 
 
-def test_popups_come_and_go_with_the_setting(front_ends: FrontEnds, desk: Desk) -> None:
+class Popups(QObject):
+    """Stands for the notifications of the desktop."""
+
+    acknowledged = pyqtSignal(str)
+    activated = pyqtSignal()
+
+    def __init__(self, _bus: object, seconds: float, _wanted: object, parent: QObject) -> None:
+        super().__init__(parent)
+        self.seconds = seconds
+        self.shown: list[Delivery] = []
+
+    def show(self, delivery: Delivery) -> None:
+        self.shown.append(delivery)
+
+    def follow(self, change: Change) -> None:
+        """Nothing is taken away here."""
+
+    def close_all(self) -> None:
+        self.shown.clear()
+
+
+def test_popups_come_and_go_with_the_setting(
+    front_ends: FrontEnds, window: MainWindow, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("arvis.desktop.notifications.DesktopNotifications", Popups)
+    monkeypatch.setattr(window, "isActiveWindow", lambda: False)
     front_ends.configure(NotificationsSettings(desktop=True, toast_seconds=2.0))
-    desk.core.notice.emit(GONE)  # whether or not there is a service
+    desk.core.notice.emit(GONE)
+    desk.core.notice.emit(Notice("info", "hint", "A hint."))
+    (popups,) = front_ends.findChildren(Popups)
+    assert [told.entry.notification.code for told in popups.shown] == ["no-device", "hint"]
+    assert popups.seconds == 2.0
     front_ends.configure(NotificationsSettings(desktop=False))
+    assert popups.shown == []
+    desk.core.notice.emit(Notice("info", "hint", "Another hint."))
+    assert popups.shown == []
+
+
+def test_nothing_pops_up_before_the_user_s_eyes(
+    front_ends: FrontEnds, window: MainWindow, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window, "isActiveWindow", lambda: True)
+    front_ends.configure(NotificationsSettings(desktop=True))
+    desk.core.notice.emit(GONE)
+    assert front_ends.findChildren(QObject, "", Qt.FindChildOption.FindDirectChildrenOnly) == [front_ends._relay]
 
 
 def test_at_the_end_nothing_is_shown_any_more(

@@ -24,7 +24,10 @@ from modules.turn.settings import ListeningMode
 from tests.unit.arvis.fakes import FakeSession
 
 ROOT = Path(__file__).parents[4]
-HEAVY = ("numpy", "onnxruntime", "ctranslate2", "faster_whisper", "llama_cpp", "hibari", "sounddevice", "soundfile")
+HEAVY = (
+    "numpy", "onnxruntime", "ctranslate2", "faster_whisper", "llama_cpp", "hibari", "sounddevice", "soundfile",
+    "PyQt6.QtDBus",
+)  # fmt: skip
 
 PROGRAM = """
 import json, sys

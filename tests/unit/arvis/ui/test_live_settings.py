@@ -19,6 +19,7 @@ from modules.turn.events import ListeningModeChanged, Notice
 from modules.turn.settings import ListeningMode
 from tests.unit.arvis.fakes import Desk
 from utils import logging
+from utils.discretion import allow_words, words_allowed
 
 
 @pytest.fixture
@@ -66,6 +67,17 @@ def test_the_window_follows_the_file(
     assert window.wording.toggles
     assert not window.wording.barge_in
     assert "Press F9" in window.talk.toolTip()
+
+
+def test_another_level_of_the_log_leaves_the_words_as_they_were_wanted(
+    live: LiveSettings, desk: Desk, services: Services, file: Path
+) -> None:
+    allow_words()
+    desk.core.settings_changed.emit(change(services, file, '[logging]\nlevel = "debug"\n'))
+    assert words_allowed()
+    allow_words(False)
+    desk.core.settings_changed.emit(change(services, file, '[logging]\nlevel = "error"\n'))
+    assert not words_allowed()
 
 
 def test_what_takes_a_restart_and_what_is_wrong_is_said(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from contextlib import aclosing
 
 import pytest
@@ -146,6 +147,24 @@ async def test_a_named_model_needs_no_list() -> None:
         assert server.requests[1].json()["model"] == "mine"
         assert "authorization" not in server.requests[1].headers
     assert [note.note for note in notes] == [f"Asking {server.url} for its models"]
+
+
+async def test_a_key_that_is_asked_for_when_it_is_needed() -> None:
+    asked: list[int] = []
+
+    def key() -> str:
+        asked.append(threading.get_ident())
+        return KEY
+
+    async with serving(MODELS, PARIS) as server:
+        model = OpenAICompatible(server.url, api_key=key)
+        assert asked == []
+        await model.load()
+        assert "".join(await ask(model)) == "Paris."
+        await model.close()
+        assert {request.headers["authorization"] for request in server.requests} == {f"Bearer {KEY}"}
+    assert len(asked) == 1
+    assert asked[0] != threading.get_ident()
 
 
 async def test_an_engine_that_is_not_loaded_says_so() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from modules.metrics.base import Kind
 from modules.metrics.catalogue import CATALOGUE
 from modules.metrics.collector import MetricsCollector
-from modules.metrics.follower import STALE_SECONDS, STARTED, Follower
+from modules.metrics.follower import MISSED, STALE_SECONDS, STARTED, Follower
 from modules.metrics.segments import remove, segments
 from modules.metrics.store import LEAST_BYTES, MetricsStore
 from tests.unit.modules.metrics.helpers import sample, totals
@@ -82,3 +82,12 @@ def test_gauges_of_a_process_that_has_ended_are_not_shown(tmp_path: Path) -> Non
     assert gauges(2010.0) == [("engine_ready", ("llm", "new")), (STARTED, ())]
     assert gauges(2003.0 + STALE_SECONDS) == []
     assert STARTED in CATALOGUE
+
+
+def test_who_looks_rarely_is_not_taken_to_have_ended(tmp_path: Path) -> None:
+    store = MetricsStore(tmp_path / "metrics")
+    follower = Follower(store.folder, MetricsCollector(), interval=600.0)
+    store.append([sample(1000.0, 1.0, "microphone_open")])
+    follower.catch_up()
+    assert [one.metric.name for one in follower.series(1000.0 + MISSED * 600.0)].count("microphone_open") == 1
+    assert "microphone_open" not in [one.metric.name for one in follower.series(1001.0 + MISSED * 600.0)]

@@ -44,6 +44,8 @@ def test_the_hook_is_installed_when_it_is_first_needed_and_once(hooks: list[Call
         ("socket.getaddrinfo", (b"example.com", 80, 0, 0, 0)),
         ("socket.gethostbyname", ("example.com",)),
         ("socket.gethostbyaddr", ("8.8.8.8",)),
+        ("socket.getnameinfo", (("8.8.8.8", 53),)),
+        ("socket.connect", (None, (bytearray(b"8.8.8.8"), 53))),
     ],
 )
 def test_what_would_leave_this_machine_is_refused_while_offline(event: str, arguments: tuple[Any, ...]) -> None:
@@ -69,6 +71,7 @@ def test_what_would_leave_this_machine_is_refused_while_offline(event: str, argu
         ("socket.getaddrinfo", ("localhost", 80, 0, 0, 0)),
         ("socket.getaddrinfo", ("192.0.2.1", 80, 0, 0, 0)),
         ("socket.gethostbyaddr", ("127.0.0.1",)),
+        ("socket.getnameinfo", (("127.0.0.1", 53),)),
     ],
 )
 def test_what_stays_here_is_not(event: str, arguments: tuple[Any, ...]) -> None:

@@ -18,6 +18,8 @@ DOORS = frozenset(
 CALLS = frozenset(
     {"create_connection", "create_datagram_endpoint", "open_connection", "getaddrinfo", "urlopen", "urlretrieve"}
 )
+IMPORTERS = frozenset({"require", "import_module", "__import__"})
+"""Functions that import what their first argument names."""
 REASONS = {
     "arvis/ui/quit_signals.py": "a pair of sockets inside the process wakes Qt up",
     "modules/health/network.py": "sees whether servers can be reached, and asks the policy first",
@@ -25,6 +27,7 @@ REASONS = {
     "modules/llm/openai_compatible.py": "types and errors of httpx; the client is lent by modules.network",
     "modules/llm/completion_stream.py": "types and errors of httpx",
     "modules/llm/server_errors.py": "types and errors of httpx",
+    "modules/tracing/otlp.py": "the session of the exporter, each batch of which passes the policy",
     "modules/models/hub.py": "the hub's client, which modules.network.hub has put under the policy",
 }
 """Files that may know one of the doors, and why."""
@@ -36,7 +39,7 @@ def sources() -> dict[str, ast.Module]:
 
 
 def doors(tree: ast.AST) -> set[str]:
-    """What of a file can open a connection: modules that it imports, and calls by name."""
+    """What of a file can open a connection: modules that it imports, however, and calls by name."""
     found: set[str] = set()
     for node in ast.walk(tree):
         names: list[str] = []
@@ -46,6 +49,8 @@ def doors(tree: ast.AST) -> set[str]:
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Attribute) and node.attr in CALLS:
             found.add(f"{node.attr}()")
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in IMPORTERS:
+            names = [str(first.value) for first in node.args[:1] if isinstance(first, ast.Constant)]
         found |= {door for door in DOORS for name in names if name == door or name.startswith(f"{door}.")}
     return found
 
@@ -66,6 +71,7 @@ def test_nobody_but_the_door_keeper_opens_connections() -> None:
         ("from urllib.request import urlopen", "urllib.request"),
         ("from http import client", "http.client"),
         ("import requests.sessions", "requests"),
+        ("requests = require('requests', extra='x')", "requests"),
         ("await asyncio.open_connection('x', 1)", "open_connection()"),
     ],
 )

@@ -89,3 +89,16 @@ def test_the_last_word_of_many_threads_is_that_nothing_is_in_use() -> None:
         thread.join()
     assert told[-1] == policy.active == ()
     assert len(told) > 8
+
+
+def test_refusals_are_told_until_it_is_over() -> None:
+    policy, told = NetworkPolicy(offline=True), list[RemoteUse]()
+    end = policy.subscribe_refusals(told.append)
+    policy.check("127.0.0.1", "a model")
+    with pytest.raises(OfflineError):
+        policy.check("Hub.Example.", "a model")
+    end()
+    end()
+    with pytest.raises(OfflineError):
+        policy.check("hub.example", "a model")
+    assert told == [HUB]

@@ -115,6 +115,7 @@ GOOD = (
 @pytest.mark.parametrize(
     "line",
     ["", "nonsense", "[1]", "{}", GOOD.replace('"info"', '"loud"'), GOOD.replace('"count":1', '"count":[]'),
+     GOOD.replace('"count":1', '"count":1e999'),
      GOOD.replace('"turn":1', '"turn":"x"'), GOOD.replace("2025-06-01T12", "later"), GOOD.replace('"first"', '"begin"'),
      '{"acknowledged":3}', '{"acknowledged":[1,null]}', GOOD[:-1]],
 )  # fmt: skip

@@ -10,9 +10,12 @@ class Voice:
 
     def __init__(self) -> None:
         self.said: list[tuple[str, bool]] = []
+        self.is_free = True
 
-    def __call__(self, text: str, urgent: bool) -> None:
-        self.said.append((text, urgent))
+    def __call__(self, text: str, urgent: bool) -> bool:
+        if self.is_free:
+            self.said.append((text, urgent))
+        return self.is_free
 
 
 def told(notices: SpokenNotices, *entries: Entry) -> None:
@@ -67,3 +70,17 @@ def test_what_the_user_has_seen_meanwhile_is_not_spoken() -> None:
     notices.set_idle(True)
     notices.drop([unseen.id])
     assert voice.said == [("The disk is full.", False)]
+
+
+def test_what_could_not_be_said_since_a_turn_had_begun_waits_for_its_end() -> None:
+    voice = Voice()
+    notices = SpokenNotices(voice)
+    voice.is_free = False  # nobody has told the notices yet
+    first = entry()
+    told(notices, first)
+    told(notices, first.again(first.notification, first.last))
+    assert voice.said == []
+    voice.is_free = True
+    notices.set_idle(True)
+    notices.set_idle(True)
+    assert voice.said == [("The microphone was lost (2 times).", False)]

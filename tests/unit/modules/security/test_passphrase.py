@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import json
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.exceptions import HashingError, VerificationError
 
 from modules.security.base import LockError
 from modules.security.passphrase import Cost, PassphraseFile
@@ -115,3 +118,40 @@ def test_removed_it_is_gone(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(FileError, match="cannot be written"):
         PassphraseFile(tmp_path / "folder").remove()
+
+
+NO_MEMORY = "Memory allocation error"
+"""What argon2 says; `test_what_argon2_says_without_memory` proves it."""
+
+
+def fails(error: Exception) -> Callable[..., object]:
+    def call(*_: object) -> object:
+        raise error
+
+    return call
+
+
+def test_what_argon2_says_without_memory() -> None:
+    hasher = PasswordHasher(1, 8, 1)
+    stored = hasher.hash("x").replace("m=8,", "m=4294967295,")  # 4 TiB
+    with pytest.raises(VerificationError, match=NO_MEMORY):
+        hasher.verify(stored, "x")
+
+
+def test_a_machine_short_of_memory_is_no_reason_to_delete_the_passphrase(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = PassphraseFile(tmp_path / "passphrase.json", CHEAP)
+    file.write("open sesame")
+    before = file.path.read_bytes()
+    monkeypatch.setattr(PasswordHasher, "verify", fails(VerificationError(NO_MEMORY)))
+    monkeypatch.setattr(PasswordHasher, "hash", fails(HashingError(NO_MEMORY)))
+    for call in (file.matches, file.write):
+        with pytest.raises(LockError, match="Close other programs") as caught:
+            call("open sesame")
+        assert (caught.value.code, caught.value.retryable) == ("no-memory", True)
+    assert file.path.read_bytes() == before
+
+
+def test_a_file_that_cannot_even_be_looked_for_counts_as_there(tmp_path: Path) -> None:
+    assert PassphraseFile(tmp_path / ("x" * 300), CHEAP).exists

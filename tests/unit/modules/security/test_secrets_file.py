@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import low_level
+from argon2.exceptions import HashingError
 
 from modules.security.base import SecretError
 from modules.security.passphrase import Cost
@@ -217,3 +219,20 @@ def test_the_key_is_made_at_the_recommended_cost(tmp_path: Path) -> None:
     EncryptedFileSecrets(tmp_path / "secrets.json", Asked()).set("llm.api_key", SECRET)
     cost = json.loads((tmp_path / "secrets.json").read_bytes())["cost"]
     assert Cost(**cost) == Cost()
+
+
+def test_a_machine_short_of_memory_is_no_reason_to_delete_the_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets, _ = secrets_in(tmp_path)
+    secrets.set("llm.api_key", SECRET)
+
+    def fails(*_: object) -> bytes:
+        raise HashingError("Memory allocation error")
+
+    monkeypatch.setattr(low_level, "hash_secret_raw", fails)
+    for folder in (tmp_path, tmp_path / "new"):
+        again, _ = secrets_in(folder)
+        with pytest.raises(SecretError, match="Close other programs") as caught:
+            again.set("metrics.token", "x")
+        assert caught.value.code == "no-memory"

@@ -159,7 +159,8 @@ def test_a_second_that_hears_nothing_either_proves_the_first_right_for_a_while()
 @pytest.mark.parametrize(
     "second",
     [
-        Ear("second", "mm", confidence=0.4),
+        Ear("second", "You", confidence=0.99),
+        Ear("second", "You know.", confidence=0.75),
         Ear("second", "\ufffd\ufffd"),
         Ear("second", error=BROKEN),
         Ear("second", hangs=True),

@@ -31,6 +31,7 @@ from modules.turn.state import Overlap, Phase
 from modules.turn.watchdog import LIMITS, PAUSED_LIMIT
 from tests.fakes.clock import loop_time, run_virtual
 from utils.errors import ArvisError
+from utils.turn_context import present_turn
 
 
 @dataclass
@@ -336,3 +337,16 @@ def test_a_reply_that_is_held_too_long_goes_on() -> None:
     stage.run(script)
     ladder = [effect.overlap for effect in stage.effects if isinstance(effect, does.SetOverlap)]
     assert ladder == [Overlap.DUCKED, Overlap.PAUSED, Overlap.NONE]
+
+
+def test_who_works_on_after_a_turn_works_for_none() -> None:
+    stage = Stage()
+
+    async def script(driver: Driver) -> None:
+        driver.post(TalkPressed())
+        assert present_turn().turn_id == 1
+        driver.post(StopRequested())
+        assert phase_of(driver) is Phase.IDLE
+        assert present_turn().turn_id is None
+
+    stage.run(script)
