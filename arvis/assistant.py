@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 _PROBE = "Hello."
 """What the health check asks the model, behind the conversation so far: the next turn finds that still read."""
+_TOLD_ANYWAY = frozenset({"hotkey", "settings"})
+"""Checks whose findings the user hears of from the part itself."""
 Publish = Callable[[object], None]
 """Told everything that happens, on the event loop: what a session tells, and each `config.watcher.Change`."""
 
@@ -83,6 +85,7 @@ class Assistant(TurnSession):
             problems=lambda: [str(problem) for problem in services.loaded.problems],
             prompt=lambda: self._prompts.prompt(_PROBE),
             mark=self._mark,
+            hotkey=lambda: services.hotkey,
         )
         self._health.subscribe(self.on_health)
         self._unwatch = services.notifications.watch(lambda change: self._spoken.drop(change.acknowledged))
@@ -157,7 +160,7 @@ class Assistant(TurnSession):
         """Write down that a check finds something else than before, and tell the user where that matters."""
         self._figures.health(change)
         self._services.record(Event.HEALTH_CHANGED, check=change.name, before=change.old.value, after=change.new.value)
-        if change.is_failure or change.is_recovery:
+        if change.name not in _TOLD_ANYWAY and (change.is_failure or change.is_recovery):
             self._tell(_notice_of(change))
 
     # --- settings -----------------------------------------------------------------------------------------------

@@ -42,6 +42,8 @@ class Services:
     """Writes the audit log; does nothing where the settings want none."""
     ask: Ask | None = None
     """Asks the user for the passphrase of the file of secrets, from a worker thread; None where nobody can be asked."""
+    hotkey: tuple[bool, str] = (True, "")
+    """Whether the talk key works in every window, and its name, or why it does not."""
     collector: MetricsCollector = field(default_factory=MetricsCollector)
     _ends: list[Callable[[], object]] = field(default_factory=list)
 

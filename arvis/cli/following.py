@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from arvis.cli.group import tell
+from modules.notifications.words import log_event_words
 from modules.turn.events import (
     EngineFailed,
     EngineReady,
@@ -49,6 +50,7 @@ class TurnFollower:
 
     def __call__(self, event: SessionEvent) -> None:
         """Take one event."""
+        log_event_words(event)
         match event:
             case EngineReady(role, name):
                 self.engines[role] = name

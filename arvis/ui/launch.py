@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QApplication
 from arvis.bridge import Bridge
 from arvis.core.core import ArvisCore
 from arvis.core.session_handle import Listener, SessionFactory, SessionHandle, SessionLike
-from arvis.core.snapshot import RemoteUsed
+from arvis.core.snapshot import HotkeyState, RemoteUsed
 from arvis.core.talk import TalkSwitch
 from arvis.services import Services, open_services
 from arvis.ui.crashes import CrashReporter
@@ -98,6 +98,8 @@ def attend(window: MainWindow, core: ArvisCore, services: Services) -> FrontEnds
     front_ends = FrontEnds(services.notifications, core, window, services.settings.notifications)
     front_ends.ends.append(POLICY.subscribe(lambda uses: core.bridge.publish(RemoteUsed(uses))))
     LiveSettings(services, core, window, front_ends)
+    core.hotkey_changed.connect(lambda state: _know_hotkey(services, window, state))
+    services.hotkey = (True, window.wording.key)
     services.ask = SecretPrompt(window)
     front_ends.ends.append(services.ask.close)
     for problem in services.loaded.problems:
@@ -132,6 +134,10 @@ def build_window(
     if complaint is not None:
         window.notices.add(complaint)
     return window, core
+
+
+def _know_hotkey(services: Services, window: MainWindow, state: HotkeyState) -> None:
+    services.hotkey = (state.everywhere, window.wording.key if state.everywhere else state.reason)
 
 
 def read_hotkey(text: str) -> tuple[Combination, Notice | None]:

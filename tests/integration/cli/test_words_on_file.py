@@ -77,6 +77,7 @@ def test_a_spoken_turn(environ: dict[str, str], home: Path) -> None:
     assert "capital of france" in told["transcript"].lower()
     assert "Paris" in told["reply"]
     text = on_file(home)
+    assert '"heard: ' in text, "it was looked where something is"
     assert [word for word in ("france", "paris", "capital") if word in text] == []
 
 
@@ -89,4 +90,13 @@ def test_a_turn_whose_failure_quotes_it(environ: dict[str, str], home: Path, ser
     assert done.returncode == 1
     assert "gazebo" in document(done)["error"]["message"], "the server's own words are for the user"
     text = on_file(home)
+    assert '"typed: 4 words"' in text
     assert [word for word in ("gazebo", "turquoise", key) if word in text] == []
+
+
+def test_who_wants_to_see_the_words_sees_them(environ: dict[str, str], home: Path, server: str) -> None:
+    settings = {"ARVIS_LLM_ENGINE": "openai", "ARVIS_LLM_BASE_URL": server}
+    command = [sys.executable, "-m", "arvis", "--debug-transcripts", "ask", "good morning", "--no-speak"]
+    subprocess.run(command, env={**environ, **settings}, capture_output=True, check=True)
+    assert '"typed: good morning"' in on_file(home)
+    assert '"answered: hi."' in on_file(home)

@@ -314,3 +314,11 @@ def audit(desk: Desk) -> list[dict[str, Any]]:
     from arvis.security import open_audit
 
     return list(open_audit().read())
+
+
+def test_what_is_told_anyway_is_not_told_twice(desk: Desk) -> None:
+    async def script(assistant: Assistant) -> None:
+        assistant.on_health(Transition("hotkey", "Hotkey", Status.UNKNOWN, Status.DEGRADED, "Wayland.", ""))
+
+    desk.play(script)
+    assert desk.of(Notice) == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -15,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from arvis import app
 from arvis.assistant import Assistant
-from arvis.core.session_handle import Listener
+from arvis.core.session_handle import Listener, SessionLike
 from arvis.services import open_services
 from arvis.ui import launch
 from arvis.ui.launch import build_window, open_when_drawn, read_hotkey, session_factory
@@ -183,7 +184,11 @@ def test_the_real_session_is_built_from_the_settings(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("ARVIS_HOME", str(tmp_path))
     monkeypatch.setattr(app, "preload_sound", lambda: None)
     services = open_services(load(tmp_path / "none.toml", {"ARVIS_TALK_LISTENING": "hands-free"}))
-    built = session_factory(services)(lambda event: None)
+
+    async def on_the_loop() -> SessionLike:
+        return session_factory(services)(lambda event: None)
+
+    built = asyncio.run(on_the_loop())
     assert isinstance(built, Assistant)
     assert built.listening is ListeningMode.PUSH_TO_TALK  # until it is loaded
     services.close()
