@@ -151,6 +151,17 @@ class NotificationsSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HistorySettings:
+    """What is kept of conversations."""
+
+    enabled: bool = _key("history.enabled")
+    url: str = _key("history.url")
+    keep_days: int = _key("history.keep_days")
+    resume: bool = _key("history.resume")
+    resume_hours: float = _key("history.resume_hours")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SecuritySettings:
     """Who may do what."""
 
@@ -218,6 +229,7 @@ class Settings:
     network: NetworkSettings = field(default_factory=NetworkSettings)
     ui: UiSettings = field(default_factory=UiSettings)
     notifications: NotificationsSettings = field(default_factory=NotificationsSettings)
+    history: HistorySettings = field(default_factory=HistorySettings)
     security: SecuritySettings = field(default_factory=SecuritySettings)
     health: HealthSettings = field(default_factory=HealthSettings)
     logging: LoggingSettings = field(default_factory=LoggingSettings)

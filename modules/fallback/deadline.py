@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
-from utils.aio import cancel
-
 T = TypeVar("T")
 
 GRACE_SECONDS = 0.02
 """An engine that was told to stop is given so long; what takes longer hangs in native code and is left behind."""
+
+CANCEL_SECONDS = 3.0
+"""The same where the one who asked gives up, and the engine is not suspected to hang: it may be in a long native call,
+and is waited for so that it is free afterwards."""
 
 Leftover = Callable[[asyncio.Task[Any]], None]
 """Takes a call that does not end although it was cancelled."""
@@ -24,7 +26,7 @@ class DeadlineError(Exception):
 async def within(seconds: float, call: Coroutine[Any, Any, T], leftover: Leftover) -> T:
     """The result of a call that may take `seconds`.
 
-    A caller that is cancelled waits until the call has ended.
+    A caller that is cancelled waits until the call has ended, or hangs.
 
     Raises:
         DeadlineError: It took longer; it was cancelled, and goes to `leftover` if that does not end it.
@@ -75,12 +77,8 @@ class Pull(Generic[T]):
 
     async def close(self) -> None:
         """Stop, and return when the engine is free again; at once when it was given up."""
-        if self._given_up:
-            return
-        if not self._task.done():
-            await cancel(self._task)
-        if not self._task.cancelled():
-            self._task.exception()
+        if not self._given_up:
+            await _end(self._task, CANCEL_SECONDS, self._leftover)
 
     async def _read(self) -> None:
         try:
@@ -104,16 +102,23 @@ async def _settle(task: asyncio.Task[Any], awaited: set[asyncio.Task[Any]], seco
     try:
         done, _ = await asyncio.wait(awaited, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     except asyncio.CancelledError:
-        await cancel(task)
+        await _end(task, CANCEL_SECONDS, leftover)
         raise
     if done:
         if task in done and task.cancelled():  # by others, such as one who closes the engine
             raise RuntimeError("it was closed while it was asked")
         return
-    task.cancel()
-    await asyncio.wait({task}, timeout=GRACE_SECONDS)
-    if not task.done():
-        leftover(task)
-    elif not task.cancelled():
-        task.exception()
+    await _end(task, GRACE_SECONDS, leftover)
     raise DeadlineError
+
+
+async def _end(task: asyncio.Task[Any], seconds: float, leftover: Leftover) -> None:
+    """Cancel a task and wait for its end, or leave it behind; how it ended is nobody's concern any more."""
+    task.cancel()
+    try:
+        await asyncio.wait({task}, timeout=seconds)
+    finally:
+        if not task.done():
+            leftover(task)
+        elif not task.cancelled():
+            task.exception()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from modules.fallback.deadline import DeadlineError, Pull, within
+from modules.fallback.deadline import CANCEL_SECONDS, DeadlineError, Pull, within
 from tests.fakes.clock import loop_time, run_virtual
 
 
@@ -213,3 +213,19 @@ async def test_an_error_that_nobody_awaits_is_dropped() -> None:
     await pull.next(1.0)
     await pull.close()
     await pull.close()
+
+
+def test_one_who_is_cancelled_does_not_wait_for_ever() -> None:
+    async def main() -> None:
+        until, left = asyncio.Event(), Left()
+        task = asyncio.ensure_future(within(60.0, _stubborn(until), left))
+        await asyncio.sleep(1.0)
+        task.cancel()
+        begun = loop_time()
+        await asyncio.wait({task})
+        assert loop_time() - begun == pytest.approx(CANCEL_SECONDS)
+        assert task.cancelled()
+        assert len(left) == 1
+        until.set()
+
+    run_virtual(main)
