@@ -39,6 +39,7 @@ _PROBE = "Hello."
 """What the health check asks the model, behind the conversation so far: the next turn finds that still read."""
 _TOLD_ANYWAY = frozenset({"hotkey", "settings"})
 """Checks whose findings the user hears of from the part itself."""
+_STAGES = frozenset({"stt", "llm", "tts"})
 Publish = Callable[[object], None]
 """Told everything that happens, on the event loop: what a session tells, and each `config.watcher.Change`."""
 
@@ -160,7 +161,7 @@ class Assistant(TurnSession):
         """Write down that a check finds something else than before, and tell the user where that matters."""
         self._figures.health(change)
         self._services.record(Event.HEALTH_CHANGED, check=change.name, before=change.old.value, after=change.new.value)
-        if change.name not in _TOLD_ANYWAY and (change.is_failure or change.is_recovery):
+        if not _is_told_anyway(change) and (change.is_failure or change.is_recovery):
             self._tell(_notice_of(change))
 
     # --- settings -----------------------------------------------------------------------------------------------
@@ -193,9 +194,15 @@ def _report(task: asyncio.Task[None]) -> None:
         task.get_loop().call_exception_handler({"message": f"{task.get_name()} has ended", "exception": error})
 
 
+def _is_told_anyway(change: Transition) -> bool:
+    """Whether the user hears of it from the part itself: an engine that fails tells so, as does what stands in."""
+    broken = Status.UNHEALTHY in (change.old, change.new)
+    return change.name in _TOLD_ANYWAY or (change.name in _STAGES and broken)
+
+
 def _notice_of(change: Transition) -> Notice:
     if change.is_recovery:
-        return Notice("info", f"{change.name}-recovered", f"{change.title}: works again.")
+        return Notice("info", f"{change.name}-recovered", f"{change.title}: works again.", quotes=False)
     severity: Literal["warning", "error"] = "error" if change.new is Status.UNHEALTHY else "warning"
     text = f"{change.title}: {change.reason}" + (f" {change.remedy}" if change.remedy else "")
-    return Notice(severity, f"{change.name}-{change.new.value.lower()}", text)
+    return Notice(severity, f"{change.name}-{change.new.value.lower()}", text, quotes=False)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
-from arvis.security import build_lock, open_audit
+from arvis.security import RemoteRecord, build_lock, open_audit
 from config.loader import Loaded
 from config.settings import Settings
 from modules.metrics.collector import MetricsCollector
-from modules.network.base import RemoteUse
+from modules.network.addresses import is_loopback
 from modules.network.guard import set_offline
 from modules.network.policy import POLICY
 from modules.notifications.base import Channel, Delivery
@@ -82,7 +83,7 @@ def open_services(loaded: Loaded) -> Services:
     services.configure(loaded)
     notifications.subscribe(Channel.LOG, log_notification)
     notifications.subscribe(Channel.AUDIT, lambda delivery: _audit(record, delivery))
-    remote = _RemoteRecord(record)
+    remote = RemoteRecord(record)
     services._ends += [POLICY.subscribe(remote.used), POLICY.subscribe_refusals(remote.refused), notifications.close]
     if recorder is not None:
         services._ends += [lambda: record(Event.STOPPED), recorder.close]
@@ -90,25 +91,14 @@ def open_services(loaded: Loaded) -> Services:
     return services
 
 
+def remote_hosts(settings: Settings) -> tuple[str, ...]:
+    """The other machines to which the settings send what is said; none while Arvis is offline."""
+    names = (settings.llm.engine, *settings.llm.fallback)
+    host = urlsplit(settings.llm.base_url).hostname or ""
+    if settings.network.offline or "openai" not in names or is_loopback(host):
+        return ()
+    return (host,)
+
+
 def _audit(record: Record, delivery: Delivery) -> None:
     record("notification", **audit_record(delivery))
-
-
-class _RemoteRecord:
-    """Writes into the audit log which other machines were used or refused, each once while Arvis runs."""
-
-    def __init__(self, record: Record) -> None:
-        self._record = record
-        self._known: set[tuple[Event, RemoteUse]] = set()
-
-    def used(self, uses: Sequence[RemoteUse]) -> None:
-        for use in uses:
-            self._once(Event.REMOTE_USED, use)
-
-    def refused(self, use: RemoteUse) -> None:
-        self._once(Event.OFFLINE_REFUSED, use)
-
-    def _once(self, event: Event, use: RemoteUse) -> None:
-        if (event, use) not in self._known:
-            self._known.add((event, use))
-            self._record(event, host=use.host[:200], purpose=use.purpose[:200])

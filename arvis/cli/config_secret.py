@@ -9,7 +9,7 @@ import typer
 
 from arvis.cli.config_common import JsonOption, is_terminal
 from arvis.cli.context import read_settings
-from arvis.cli.group import Document
+from arvis.cli.group import Document, tell
 
 if TYPE_CHECKING:
     from modules.security.secrets import LayeredSecrets
@@ -42,7 +42,7 @@ def list_secrets(ctx: typer.Context, json: JsonOption = False) -> Document | Non
     from modules.security.secrets import SECRETS
 
     store = _store(ctx)
-    places = {name: store.where(name) for name in SECRETS}
+    places = {name: _place(store, name) for name in SECRETS}
     if json:
         return {
             "secrets": [
@@ -50,8 +50,20 @@ def list_secrets(ctx: typer.Context, json: JsonOption = False) -> Document | Non
             ]
         }
     for name, place in places.items():
-        typer.echo(f"{name}: {place or 'not set'} (or {SECRETS[name]} in the environment)")
+        shown = "not known" if place is None else place or "not set"
+        typer.echo(f"{name}: {shown} (or {SECRETS[name]} in the environment)")
     return None
+
+
+def _place(store: LayeredSecrets, name: str) -> str | None:
+    """Where a secret is; empty where it has no value, and None, with a sentence, where that cannot be found out."""
+    from modules.security.base import SecretError
+
+    try:
+        return store.where(name)
+    except SecretError as error:
+        tell(f"{name}: {error.message}")
+        return None
 
 
 def _store(ctx: typer.Context) -> LayeredSecrets:
@@ -59,7 +71,7 @@ def _store(ctx: typer.Context) -> LayeredSecrets:
     from modules.security.base import ignore
 
     record = security.open_audit().record if read_settings(ctx).settings.security.audit else ignore
-    return security.secret_store(ask_passphrase if is_terminal() else None, record)
+    return security.secret_store(ask_passphrase if is_terminal() else None, record, tell)
 
 
 def _read(name: str) -> str:

@@ -9,23 +9,42 @@ import typer
 from arvis.cli.group import tell
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from config.loader import Loaded
+    from modules.network.base import RemoteUse
 
 
 def read_settings(ctx: typer.Context) -> Loaded:
-    """Read the settings file that --config names, or the user's own."""
+    """Read the settings file that --config names, or the user's own.
+
+    Raises:
+        config.problem.SettingsError: A setting or a profile that is given on the command line means nothing.
+    """
     from config import loader, overrides
+    from config.problem import SettingsError
 
     options = ctx.find_root().params
-    return loader.load(
+    loaded = loader.load(
         options.get("config"),
         profile=options.get("profile"),
         overrides=overrides.assignments(options.get("set_") or ()),
     )
+    for problem in loaded.problems:
+        if (
+            problem.place == overrides.PLACE
+        ):  # whoever has just typed it wants to know before anything is done without it
+            raise SettingsError("command-line", f"{problem.wrong}; {problem.allowed}".rstrip("; ") + ".")
+    return loaded
 
 
-def begin(ctx: typer.Context) -> Loaded:
-    """Read the settings, say what is wrong in them, set up logging, and stay on this machine if that is wanted."""
+def begin(ctx: typer.Context, *, tells_remote: bool = True) -> Loaded:
+    """Read the settings, say what is wrong in them, set up logging, and stay on this machine if that is wanted.
+
+    Args:
+        ctx: The call of the command.
+        tells_remote: Whether the use of another machine is told on standard error; the window has its own sign.
+    """
     from modules.network.guard import set_offline
     from utils import logging, paths
 
@@ -36,4 +55,27 @@ def begin(ctx: typer.Context) -> Loaded:
     for problem in loaded.problems:
         tell(str(problem))
     set_offline(loaded.settings.network.offline)
+    if tells_remote:
+        _tell_remote(ctx, loaded)
     return loaded
+
+
+def _tell_remote(ctx: typer.Context, loaded: Loaded) -> None:
+    """Say and write down which other machines this command uses."""
+    from arvis.security import RemoteRecord, open_audit
+    from modules.network.policy import POLICY
+
+    told: set[RemoteUse] = set()
+
+    def tell_once(uses: Sequence[RemoteUse]) -> None:
+        for use in uses:
+            if use not in told:
+                told.add(use)
+                tell(f"{use.host} is used for {use.purpose}.")
+
+    ends = [POLICY.subscribe(tell_once)]
+    if loaded.settings.security.audit:
+        record = RemoteRecord(open_audit().record)
+        ends += [POLICY.subscribe(record.used), POLICY.subscribe_refusals(record.refused)]
+    for end in ends:
+        ctx.call_on_close(end)

@@ -17,6 +17,7 @@ from arvis.cli import (
     config,
     devices,
     doctor,
+    history,
     lock,
     logs,
     metrics,
@@ -43,6 +44,7 @@ app.command("devices")(devices.devices)
 app.command("doctor")(doctor.doctor)
 app.command("logs")(logs.logs)
 app.add_typer(config.app, name="config")
+app.add_typer(history.app, name="history")
 app.add_typer(notifications.app, name="notifications")
 app.add_typer(metrics.app, name="metrics")
 app.add_typer(audit.app, name="audit")

@@ -20,7 +20,7 @@ def run(ctx: typer.Context) -> None:
     if not has_screen(os.environ):
         tell(NO_SCREEN)
         raise typer.Exit(2)
-    loaded = begin(ctx)
+    loaded = begin(ctx, tells_remote=False)
     try:
         from arvis.ui.launch import run_window
     except ImportError as error:

@@ -43,7 +43,7 @@ class StateMixin(CoreBase):
                 self.engine_changed.emit(engine_status(event))
                 if isinstance(event, EngineFailed):
                     severity: Literal["warning", "error"] = "warning" if event.role in DISPENSABLE else "error"
-                    self.notice.emit(Notice(severity, event.code, event.text))
+                    self.notice.emit(Notice(severity, event.code, event.text, quotes=False))
             case SessionOpened():
                 self.snapshot.open(event)
                 self.opened.emit(self.snapshot.obstacle)

@@ -38,6 +38,7 @@ class FrontEnds(QObject):
         self._relay = NotificationRelay(manager, self)
         self._settings = settings
         self._popups: DesktopNotifications | None = None
+        self._told: dict[str, set[str]] = {}
         core.notice.connect(self._publish)
         self._relay.told.connect(window.notices.tell)
         self._relay.told.connect(self._pop_up)
@@ -58,6 +59,11 @@ class FrontEnds(QObject):
             self._popups.close_all()
             self._popups.deleteLater()
             self._popups = None
+
+    def settle(self, code: str) -> None:
+        """What was told with this code is the case no longer: show it no more."""
+        for name in self._told.pop(code, ()):
+            self._manager.acknowledge(name)
 
     def close(self) -> None:
         """Show nothing any more."""
@@ -87,7 +93,8 @@ class FrontEnds(QObject):
         return popups
 
     def _publish(self, notice: Notice) -> None:
-        self._manager.publish(from_notice(notice))
+        entry = self._manager.publish(from_notice(notice))
+        self._told.setdefault(notice.code, set()).add(entry.id)
 
     def _is_unseen(self) -> bool:
         return not self._window.isActiveWindow()

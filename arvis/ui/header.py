@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QTimer, pyqtSlot
+from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSlot
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from arvis.ui.icons import app_icon, pixmap
@@ -56,30 +57,72 @@ class MicrophoneSign(QFrame):
 
 
 class RemoteSign(QLabel):
-    """Says whenever something on another machine is in use, and a little longer, so that it can be read."""
+    """Says which other machines get to know something: always those that the settings name, others while in use."""
 
     SHOWN_MS = 4000
-    """How long it stays after the last use."""
+    """How long one stays after its last use, so that it can be read."""
+    WIDEST = 220
+    """Pixels; where there is less room for it the end is left out, and the tooltip has all of it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("remote")
-        self.hide()
+        self._words = ""
+        self._expected: tuple[str, ...] = ()
+        self._uses: tuple[RemoteUse, ...] = ()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.hide)
+        self._timer.timeout.connect(lambda: self._show(()))
+        self.hide()
+
+    def expect(self, hosts: tuple[str, ...]) -> None:
+        """Show these even before they are used: words will go there."""
+        self._expected = hosts
+        self._show(self._uses)
 
     @pyqtSlot(tuple)
     def show_uses(self, uses: tuple[RemoteUse, ...]) -> None:
-        """Show what is in use; nothing when nothing is."""
-        if not uses:
+        """Show what is in use."""
+        if uses:
+            self._timer.stop()
+            self._show(uses)
+        else:
             self._timer.start(self.SHOWN_MS)
-            return
-        self._timer.stop()
-        hosts = list(dict.fromkeys(use.host for use in uses))
-        self.setText("Remote: " + ", ".join(hosts))
-        self.setToolTip("\n".join(f"{use.host} is used for {use.purpose}." for use in uses))
-        self.show()
+
+    def _show(self, uses: tuple[RemoteUse, ...]) -> None:
+        self._uses = uses
+        hosts = list(dict.fromkeys([*(use.host for use in uses), *self._expected]))
+        self._words = f"Remote: {', '.join(hosts)}"
+        self.setAccessibleDescription(self._words)
+        told = [f"{use.host} is in use for {use.purpose}." for use in uses]
+        told += [f"The settings name {host}: what you say goes there." for host in self._expected]
+        self.setToolTip("\n".join(told))
+        self.setProperty("active", bool(uses))
+        restyle(self)
+        self.setVisible(bool(hosts))
+        self.updateGeometry()
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        """Room for all of it, up to a bound."""
+        return QSize(min(self.WIDEST, self._width(self._words)), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the word alone."""
+        return QSize(min(self.sizeHint().width(), self._width("Remote…")), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Show as much as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _width(self, text: str) -> int:
+        return self.fontMetrics().horizontalAdvance(text) + 2
+
+    def _fit(self) -> None:
+        text = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, max(self.width(), 1))
+        if text != self.text():
+            self.setText(text)
 
 
 class Header(QFrame):

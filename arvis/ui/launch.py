@@ -103,7 +103,7 @@ def attend(window: MainWindow, core: ArvisCore, services: Services) -> FrontEnds
     services.ask = SecretPrompt(window)
     front_ends.ends.append(services.ask.close)
     for problem in services.loaded.problems:
-        core.notice.emit(Notice("warning", "settings", str(problem)))
+        core.notice.emit(Notice("warning", "settings", str(problem), quotes=False))
     return front_ends
 
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from PyQt6.QtCore import QObject, pyqtSlot
 
 from arvis.core.core import ArvisCore
-from arvis.services import Services
+from arvis.services import Services, remote_hosts
 from arvis.ui.front_ends import FrontEnds
 from arvis.ui.main_window import MainWindow
 from arvis.ui.theme import ThemeSetting
 from config.loader import Source
+from config.schema import keys
+from config.settings import Settings
 from modules.security.roles import Permission
 from modules.turn.events import Notice
 from modules.turn.settings import ListeningMode
@@ -21,10 +23,11 @@ from utils import logging, paths
 from utils.discretion import words_allowed
 
 if TYPE_CHECKING:
+    from config.problem import Problem
     from config.watcher import Change
 
-_OURS: tuple[Source, ...] = ("default", "file")
-"""Where a choice in the window can be kept; what comes from elsewhere would win over it."""
+_FILES: Mapping[Source, int] = {"default": 0, "file": 0, "profile": 1}
+"""The file in which a choice is kept, by where the value comes from; what comes from elsewhere would win over it."""
 
 
 class LiveSettings(QObject):
@@ -43,7 +46,9 @@ class LiveSettings(QObject):
         self._core = core
         self._window = window
         self._front_ends = front_ends
+        self._started_with = services.settings
         self._chosen: ListeningMode | None = None
+        window.header.remote.expect(remote_hosts(services.settings))
         core.settings_changed.connect(self.follow)
         core.listening_changed.connect(self._on_listening)
         window.header.listening.listening_chosen.connect(self._on_chosen)
@@ -64,15 +69,29 @@ class LiveSettings(QObject):
             logging.set_up(wanted.level, paths.log_dir(), wanted.components, words=words_allowed())
         if any(path.startswith("notifications.") for path in change.paths):
             self._front_ends.configure(settings.notifications)
+        self._window.header.remote.expect(remote_hosts(settings))
         self._tell(change)
 
     def _tell(self, change: Change) -> None:
+        if not set(change.old.problems) <= set(change.new.problems):
+            self._front_ends.settle("settings")  # those that are left are told again
+            told: tuple[Problem, ...] = ()
+        else:
+            told = change.old.problems
         for problem in change.new.problems:
-            if problem not in change.old.problems:
-                self._core.notice.emit(Notice("warning", "settings", str(problem)))
+            if problem not in told:
+                self._core.notice.emit(Notice("warning", "settings", str(problem), quotes=False))
         if change.restart:
-            names = ", ".join(sorted(change.restart))
-            self._core.notice.emit(Notice("info", "restart", f"Start Arvis again for the new value of {names}."))
+            self._tell_restart(change.new.settings)
+
+    def _tell_restart(self, wanted: Settings) -> None:
+        """Say which settings have another value than Arvis was started with, if any."""
+        self._front_ends.settle("restart")
+        before = self._started_with
+        waiting = [path for path, key in keys().items() if key.restart and wanted.get(path) != before.get(path)]
+        if waiting:
+            text = f"Start Arvis again for the new value of {', '.join(waiting)}."
+            self._core.notice.emit(Notice("info", "restart", text, quotes=False))
 
     def _on_chosen(self, mode: ListeningMode) -> None:
         self._chosen = mode
@@ -90,5 +109,13 @@ class LiveSettings(QObject):
         from config import writer
 
         loaded = self._services.loaded
-        if self._core.gate.may(Permission.CHANGE_SETTINGS) and all(loaded.sources[path] in _OURS for path in values):
-            self._core.bridge.run_blocking(writer.change, loaded.path, values)
+        if not self._core.gate.may(Permission.CHANGE_SETTINGS):
+            return
+        for path, value in values.items():
+            source = loaded.sources[path]
+            file = _FILES.get(source)
+            if file is not None:
+                self._core.bridge.run_blocking(writer.change, loaded.layers[file].path, {path: value})
+            else:
+                text = f"That is not kept: the next start takes {path} from the {source} again."
+                self._core.notice.emit(Notice("info", "not-kept", text, quotes=False))

@@ -59,7 +59,7 @@ class MainWindow(QMainWindow):
         self._is_compact = False
         self.setWindowTitle("Arvis")
         self.setWindowIcon(app_icon())
-        self.setMinimumSize(480, 420)
+        self.setMinimumSize(540, 420)
         self.resize(900, 640)
         self._make_parts(combination)
         self._lay_out()

@@ -127,13 +127,9 @@ class StatusLine(QWidget):
 
 
 def latency_line(record: LatencyRecord) -> str:
-    """One line: how long the answer took to be heard (or seen), and the stage that took longest."""
+    """One line: how long the answer took to be heard (or seen), and the stage that took longest; empty without one."""
     reached = next(
-        (
-            value
-            for value in (record.first_audible, record.first_audio, record.first_token, record.total)
-            if value is not None
-        ),
+        (value for value in (record.first_audible, record.first_audio, record.first_token) if value is not None),
         None,
     )
     if reached is None:

@@ -49,6 +49,8 @@ class SwitchEvent:
         part = _PARTS.get(self.stage, f"The {self.stage} engine")
         if self.error is None:
             return f"{part} is {self.successor} again, which works now."
+        if self.moment is Moment.MIDDLE:  # nothing is missing, whatever the error says to those who have no successor
+            return f"{part} is now {self.successor}, which has gone on where {self.failed} broke off."
         return f"{part} is now {self.successor}, because {self.failed} failed: {self.error.message}"
 
 

@@ -62,8 +62,8 @@ class Link(Generic[E]):
 
     @property
     def may_be_forced(self) -> bool:
-        """Whether it may be asked although it failed, when there is no other: not if that costs another deadline."""
-        return not self.is_stuck and (not self.hung or self.breaker.is_due)
+        """Whether it may be asked although it is not at its best, when there is no other: not if it hung lately."""
+        return not self.hung or (self.breaker.is_due and not self.is_stuck)
 
     @property
     def reason(self) -> str:

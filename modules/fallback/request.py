@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from modules.engine import Engine, ProgressCallback
+from modules.fallback.breaker import BreakerState
 from modules.fallback.deadline import DeadlineError, Pull, within
 from modules.fallback.events import Moment
 from modules.fallback.link import LOAD_SECONDS, Link
@@ -56,6 +57,8 @@ class Request(Generic[E]):
             link = self._chain.pick(self._tried, self._suits)
             if link is None:
                 raise self._chain.exhausted(self._errors)
+            if link is not self._chain.current and self._chain.current.is_stuck:
+                self._pass_over(self._chain.current)
             self._link, self._moment = link, Moment.LOAD
             try:
                 await link.load(progress)
@@ -86,8 +89,15 @@ class Request(Generic[E]):
         except Exception as error:  # as above
             raise self._blamed(error) from error
 
-    async def pieces(self, stream: AsyncGenerator[T, None], seconds: float) -> AsyncGenerator[T, None]:
+    async def pieces(
+        self, stream: AsyncGenerator[T, None], seconds: float, later: float | None = None
+    ) -> AsyncGenerator[T, None]:
         """Yield what the engine gives, each piece within so many seconds after it was asked for.
+
+        Args:
+            stream: What it gives.
+            seconds: How long the first piece may take.
+            later: How long each of the others may; None for as long.
 
         Raises:
             Failed: It failed, or gave nothing in time.
@@ -97,6 +107,7 @@ class Request(Generic[E]):
         try:
             while (piece := await self._next(pull, seconds)) is not None:
                 yield piece
+                seconds = later if later is not None else seconds
         finally:
             await pull.close()
 
@@ -154,6 +165,16 @@ class Request(Generic[E]):
             return error
         self.failed(self._chain.explained(self.link, error))
         return Failed()
+
+    def _pass_over(self, link: Link[E]) -> None:
+        """An engine is not free although a call to it was given up long ago."""
+        if link.breaker.state is not BreakerState.CLOSED:
+            return
+        message = f"{link.engine.name} does not come back from what it was asked last."
+        link.hung = True
+        link.error = self._chain.stage.error("stuck", message, retryable=True)
+        link.breaker.fail(at_once=True)
+        self._out = self._out or (link, Moment.FIRST_RESULT)
 
     def _begin(self, link: Link[E]) -> None:
         """The engine is about to be asked; if it is in place of one that failed, that has cost time."""

@@ -38,7 +38,7 @@ class FallbackLanguageModel:
     Args:
         engines: In the order of preference, at least one; they belong to this one.
         on_switch: Told when one takes over from another.
-        deadline_seconds: To the first token, and from each to the next.
+        deadline_seconds: To the first token; from each to the next, `GAP_SECONDS` at most.
         policy: When an engine is left alone, and when it is tried again.
         is_idle: Whether no turn is under way; None to go by how long nothing was asked.
         clock: Monotonic seconds.
@@ -116,7 +116,7 @@ class FallbackLanguageModel:
                     return
                 stream = engine.stream(answer.prompt, answer.options)
                 try:
-                    async with aclosing(request.pieces(stream, self._deadline)) as pieces:
+                    async with aclosing(request.pieces(stream, self._deadline, min(self._deadline, GAP_SECONDS))) as pieces:
                         async for piece in pieces:
                             if (text := answer.take(piece)) is None:
                                 request.failed(_GARBAGE)
@@ -127,7 +127,7 @@ class FallbackLanguageModel:
                         else:
                             if rest := answer.finish():
                                 yield rest
-                            if answer.said:
+                            if answer.is_whole:
                                 request.worked()
                                 return
                             request.doubted(_EMPTY)
@@ -135,8 +135,11 @@ class FallbackLanguageModel:
                     continue
 
 
+GAP_SECONDS = 6.0
+"""Longest silence in the middle of an answer: a turn whose sound has run out is ended as stuck after 15 seconds."""
 _GARBAGE = LanguageModelError("garbage", "The language model wrote no sensible text.", retryable=True)
 _EMPTY = LanguageModelError("empty-reply", "The language model gave no answer. Please ask again.", retryable=True)
+_ENDS = (".", "!", "?", "…", ":", "。", "！", "？", ")", '"', "”", "*", "`")
 _NOISE_LIMIT = 8
 """Characters that are no text, in a row, after which nothing sensible is to be expected."""
 
@@ -160,6 +163,8 @@ class _Answer:
         """Whether the caller, who leaves out a thought at the beginning only, has had one already."""
         self.left = options.max_tokens
         """Tokens that the rest of the answer may have."""
+        self._begun = ""
+        """What the models before the present one have said."""
         self.prompt: list[Message] = []
         """For the present model."""
         self.said = ""
@@ -170,8 +175,14 @@ class _Answer:
         """For the present model."""
         return replace(self._options, max_tokens=self.left)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether there is an answer, and one that a model had ended in the middle of a sentence was gone on with."""
+        return self.said != self._begun or self.said.rstrip().endswith(_ENDS)
+
     def begin(self, engine: LanguageModel) -> str:
         """Another model goes on; return what has to be said before it does, to end a thought of the one before."""
+        self._begun = self.said
         if not self._raw.strip():
             self.prompt = list(self._messages)
             return ""

@@ -16,6 +16,12 @@ LONGEST = 8192
 """Characters of a secret."""
 Ask = Callable[[bool], str]
 """Asks the user for the passphrase of the encrypted file, of a new one if True; empty when he gives none."""
+Waiting = Callable[[str], object]
+"""Told a sentence when a keyring may wait for the user, who may not see its window. Called where the store is used."""
+
+
+def be_silent(sentence: str) -> None:
+    """A `Waiting` that tells nobody."""
 
 
 class SecretStore(Protocol):
@@ -109,11 +115,8 @@ class LayeredSecrets:
         Raises:
             SecretError: There is no such secret, or the place that has it does not give it.
         """
-        value = self._environment.get(name)
-        if value is not None:
-            return value
-        keeper = self._holder(name)
-        return keeper.get(name) if keeper is not None else None
+        sources: tuple[EnvironmentSecrets | Keeper, ...] = (self._environment, *self._keepers)
+        return next((value for source in sources if (value := source.get(name)) is not None), None)
 
     def set(self, name: str, value: str) -> None:
         """Keep a secret.
@@ -155,14 +158,14 @@ class LayeredSecrets:
         return tuple(name for name in SECRETS if self.where(name))
 
     def where(self, name: str) -> str:
-        """Where a secret is: "environment", "keyring" or "encrypted file"; empty where it has no value."""
+        """Where a secret is: "environment", "keyring" or "encrypted file"; empty where it has no value.
+
+        Raises:
+            SecretError: There is no such secret, or a place does not say what it has.
+        """
         if self._environment.get(name) is not None:
             return "environment"
-        keeper = self._holder(name)
-        return keeper.place if keeper is not None else ""
-
-    def _holder(self, name: str) -> Keeper | None:
-        return next((keeper for keeper in self._keepers if name in keeper.names()), None)
+        return next((keeper.place for keeper in self._keepers if name in keeper.names()), "")
 
 
 def open_store(
@@ -171,7 +174,7 @@ def open_store(
     ask: Ask | None = None,
     environment: Mapping[str, str] = os.environ,
     record: Record = ignore,
-    keyring_seconds: float = 30.0,
+    waiting: Waiting = be_silent,
 ) -> LayeredSecrets:
     """The secrets of this user. Quick; the first call that needs the keyring looks for it.
 
@@ -180,12 +183,12 @@ def open_store(
         ask: Asks the user for its passphrase; None where there is nobody to ask.
         environment: Variables that are read first.
         record: Writes the audit log.
-        keyring_seconds: How long a keyring may take for one answer; it may have to ask the user, too.
+        waiting: Told when the keyring may wait for the user.
     """
     from modules.security.secrets_file import EncryptedFileSecrets
     from modules.security.secrets_keyring import KeyringSecrets
 
-    keepers = (KeyringSecrets(keyring_seconds), EncryptedFileSecrets(file, ask))
+    keepers = (KeyringSecrets(waiting=waiting), EncryptedFileSecrets(file, ask))
     return LayeredSecrets(EnvironmentSecrets(environment), keepers, record)
 
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from modules.security.base import SecretError
-from modules.security.secrets import SECRETS
+from modules.security.secret_service import Presence, is_secret_service, look
+from modules.security.secrets import SECRETS, Waiting, be_silent
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -19,21 +20,39 @@ SERVICE = "arvis"
 """Under this name the keyring shows them to the user."""
 RECOMMENDED = 1
 """Priority from which on keyring's back ends protect what they keep; below are plain text files and nothing at all."""
+READING_SECONDS = 10.0
+"""Nobody should wait longer for a secret before Arvis goes on without it."""
+WRITING_SECONDS = 120.0
+"""Somebody may have to think of a password for a new keyring."""
+PATIENCE = 0.7
+"""Seconds after which a keyring that has not answered is likely to wait for the user."""
+WINDOW = "Waiting for the keyring of this desktop. It may have opened a window that wants an answer."
 
 
 class KeyringSecrets:
-    """Secrets in the keyring, as long as it answers.
+    """Secrets in the keyring, as long as it answers. Nothing that only reads makes a keyring where there is none.
 
     Args:
-        seconds: How long it may take for one answer. A keyring that took longer once is not asked again.
+        reading: Seconds that it may take to give a secret. A keyring that took longer once is not asked again.
         find: Finds the back end; None for the one that the package keyring chooses.
+        writing: Seconds that it may take to keep a secret, or to let one go.
+        waiting: Told, with a sentence, when the user may have to answer the keyring's window.
     """
 
     place = "keyring"
 
-    def __init__(self, seconds: float, find: Callable[[], Any] | None = None) -> None:
-        self._seconds = seconds
+    def __init__(
+        self,
+        reading: float = READING_SECONDS,
+        find: Callable[[], Any] | None = None,
+        *,
+        writing: float = WRITING_SECONDS,
+        waiting: Waiting = be_silent,
+    ) -> None:
+        self._reading = reading
         self._find = find or _find
+        self._writing = writing
+        self._waiting = waiting
         self._backend: KeyringBackend | None = None
         self._sought = False
         self._hangs = False
@@ -44,28 +63,30 @@ class KeyringSecrets:
         if not self._sought:
             self._sought = True
             with contextlib.suppress(SecretError):
-                self._backend = self._call(self._find)
+                self._backend = self._call("", self._reading, self._find)
         return self._backend is not None and not self._hangs
 
     def get(self, name: str) -> str | None:
-        """A secret; None where it has no value, or there is no keyring.
+        """A secret; None where it has no value, or there is no keyring. The user may have to unlock the keyring.
 
         Raises:
             SecretError: The keyring does not give it.
         """
         if not self.usable or self._backend is None:
             return None
-        value: str | None = self._call(self._backend.get_password, SERVICE, name)
+        if is_secret_service(self._backend) and self._look(name)[name] is Presence.ABSENT:
+            return None
+        value: str | None = self._call(name, self._reading, self._backend.get_password, SERVICE, name)
         return value
 
     def set(self, name: str, value: str) -> None:
-        """Keep a secret.
+        """Keep a secret. The user may have to unlock the keyring, or to choose the password of a new one.
 
         Raises:
             SecretError: The keyring does not take it.
         """
         if self.usable and self._backend is not None:
-            self._call(self._backend.set_password, SERVICE, name, value)
+            self._call(name, self._writing, self._backend.set_password, SERVICE, name, value)
 
     def delete(self, name: str) -> bool:
         """Forget a secret; False when there was none.
@@ -75,21 +96,32 @@ class KeyringSecrets:
         """
         if self.get(name) is None or self._backend is None:
             return False
-        self._call(self._backend.delete_password, SERVICE, name)
+        self._call(name, self._writing, self._backend.delete_password, SERVICE, name)
         return True
 
     def names(self) -> tuple[str, ...]:
-        """The secrets that have a value; the user may have to unlock the keyring for that.
+        """The secrets that have a value. The Secret Service says it without the user; others may have to be unlocked.
 
         Raises:
             SecretError: The keyring does not say.
         """
-        return tuple(name for name in SECRETS if self.get(name) is not None)
+        if not self.usable:
+            return ()
+        if not is_secret_service(self._backend):
+            return tuple(name for name in SECRETS if self.get(name) is not None)
+        found = self._look(*SECRETS)
+        if Presence.HIDDEN in found.values():
+            raise _locked("the environment")
+        return tuple(name for name, presence in found.items() if presence is Presence.THERE)
 
-    def _call(self, function: Callable[..., T], *arguments: str) -> T:
-        """Call the keyring on a thread of its own, which is left behind when there is no answer."""
+    def _look(self, *names: str) -> dict[str, Presence]:
+        return self._call(names[0], self._reading, look, self._backend, SERVICE, names)
+
+    def _call(self, name: str, seconds: float, function: Callable[..., T], *arguments: Any) -> T:
+        """Call the keyring about a secret on a thread of its own, which is left behind when there is no answer."""
+        place = f"the environment variable {SECRETS[name]}" if name else "the environment"
         if self._hangs:
-            raise _hanging(self._seconds)
+            raise _hanging(seconds, place)
         answer: list[T] = []
         failure: list[Exception] = []
 
@@ -101,14 +133,18 @@ class KeyringSecrets:
 
         thread = threading.Thread(target=run, name="keyring", daemon=True)
         thread.start()
-        thread.join(self._seconds)
+        thread.join(min(PATIENCE, seconds))
+        if thread.is_alive() and seconds > PATIENCE:
+            if name:  # finding the keyring asks nobody
+                self._waiting(WINDOW)
+            thread.join(seconds - PATIENCE)
         if answer:
             return answer[0]
         if failure:
             # Without the error itself: its words, and what it carries along, are not ours to vouch for.
-            raise _failed(failure[0]) from None
+            raise _failed(failure[0], place) from None
         self._hangs = True
-        raise _hanging(self._seconds)
+        raise _hanging(seconds, place)
 
 
 def _find() -> KeyringBackend | None:
@@ -122,20 +158,30 @@ def _find() -> KeyringBackend | None:
     return next((backend for backend in candidates if backend.priority >= RECOMMENDED), None)
 
 
-def _failed(error: Exception) -> SecretError:
-    if type(error).__name__ == "KeyringLocked":
-        return SecretError("locked", "The keyring of this desktop is locked. Unlock it and try again.", retryable=True)
+def _failed(error: Exception, place: str) -> SecretError:
+    kinds = {type(error).__name__, type(error.__cause__).__name__}
+    if kinds & {"KeyringLocked", "PromptDismissedException"}:
+        return _locked(place)
     return SecretError(
         "keyring-failed",
-        f"The keyring of this desktop does not work ({type(error).__name__}). Unlock it and try again, or use the "
-        "environment variable.",
+        f"The keyring of this desktop does not work ({type(error).__name__}). Unlock it and try again, or put the "
+        f"secret into {place}.",
         retryable=True,
     )
 
 
-def _hanging(seconds: float) -> SecretError:
+def _locked(place: str) -> SecretError:
+    return SecretError(
+        "locked",
+        f"The keyring of this desktop is locked. Unlock it and try again, or put the secret into {place}.",
+        retryable=True,
+    )
+
+
+def _hanging(seconds: float, place: str) -> SecretError:
     return SecretError(
         "keyring-hangs",
-        f"The keyring of this desktop did not answer within {seconds:.0f} seconds. Start Arvis again once it does, or "
-        "use the environment variable.",
+        f"The keyring of this desktop did not answer within {seconds:.0f} seconds. Answer its window, or unlock it, "
+        f"and try again; or put the secret into {place}.",
+        retryable=True,
     )

@@ -47,7 +47,7 @@ class FallbackTranscriber:
     Args:
         engines: In the order of preference, at least one; they belong to this one.
         on_switch: Told when one takes over from another.
-        deadline_seconds: For a transcript; the length of the utterance comes on top.
+        deadline_seconds: For a transcript; half the length of the utterance comes on top.
         policy: When an engine is left alone, and when it is tried again.
         is_idle: Whether no turn is under way; None to go by how long nothing was transcribed.
         clock: Monotonic seconds.
@@ -58,7 +58,7 @@ class FallbackTranscriber:
         engines: Sequence[Transcriber],
         on_switch: SwitchCallback | None = None,
         *,
-        deadline_seconds: float = 20.0,
+        deadline_seconds: float = 5.0,
         policy: FallbackPolicy | None = None,
         is_idle: Callable[[], bool] | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -115,7 +115,7 @@ class FallbackTranscriber:
                 engine = await request.engine()
                 call = engine.transcribe(audio, language=language)
                 try:
-                    transcript = await request.result(call, self._deadline + audio.seconds)
+                    transcript = await request.result(call, self._limit(audio))
                 except Failed:
                     continue
                 if (trouble := _trouble(transcript, audio)) is not None:
@@ -126,6 +126,9 @@ class FallbackTranscriber:
                 request.worked()
                 self._language = transcript.language or self._language
                 return transcript
+
+    def _limit(self, audio: AudioChunk) -> float:
+        return self._deadline + audio.seconds / 2
 
     def _is_doubtful(self, audio: AudioChunk, request: Request[Transcriber]) -> bool:
         audible = float(np.max(np.abs(audio.samples), initial=0.0)) >= _AUDIBLE
@@ -139,7 +142,7 @@ class FallbackTranscriber:
         try:
             other = await request.engine()
             transcript = await request.result(
-                other.transcribe(audio, language=language), self._deadline + audio.seconds
+                other.transcribe(audio, language=language), self._limit(audio)
             )
         except (Failed, TranscriptionError):  # nobody can tell better
             transcript = nothing

@@ -172,6 +172,8 @@ class Notice:
     code: str
     text: str
     turn_id: int | None = None
+    quotes: bool = True
+    """Whether what a library said may be in it, which may quote the user; otherwise all of it may be written down."""
 
 
 @dataclass(frozen=True, slots=True)

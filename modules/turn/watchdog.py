@@ -10,13 +10,14 @@ from modules.turn.state import Overlap, Phase, State
 
 LIMITS: dict[Phase, float] = {
     Phase.LISTENING: 6.0,
-    Phase.SPECULATIVE: 10.0,
+    Phase.SPECULATIVE: 15.0,
     Phase.COMMITTED: 60.0,
     Phase.SPEAKING: 15.0,
 }
 """Seconds without progress that a phase may last.
 
-LISTENING progresses with every chunk of sound, so its limit is that of a microphone that does not open. COMMITTED
+LISTENING progresses with every chunk of sound, so its limit is that of a microphone that does not open. SPECULATIVE
+bears an engine that hangs with the transcript, until another one has made it. COMMITTED
 waits for engines that load and for servers far away, which report later than this by themselves if at all. SPEAKING
 progresses as long as more of the reply is heard.
 """

@@ -11,7 +11,10 @@ from modules.turn.settings import ListeningMode
 from modules.turn.slots import READY_SECONDS
 from modules.turn.speaking import SOUND_SECONDS
 from modules.turn.watchdog import LIMITS, PAUSED_LIMIT
+from tests.faults.chains import FAULTS as ENGINE_FAULTS
+from tests.faults.chains import MOMENTS, Outcome, stand_in
 from tests.faults.scenes import HANDS_FREE, PUSH_TO_TALK, STATES, inject
+from tests.faults.stand_ins import LOAD_SECONDS, STAGES, WORDS
 from tests.faults.table import FAULTS
 
 _HEAD = """# Reliability
@@ -62,6 +65,24 @@ given up as well until the call returns or Arvis is started again.
 
 """
 
+_STAND_INS = """
+## Engines with a stand-in
+
+Where another engine is named in the settings (`stt.fallback`, `llm.fallback`, `tts.fallback`), it takes over; see
+[When an engine fails](fallback.md). The first engine of each stage breaks in the way of the row at the moment of the
+column: while it *loads*; before its *first result*; in the *middle*, that is, while the user speaks (stt), after three
+words of an answer (llm), or in the middle of a clause (tts); *between turns*, where its health is found bad; and in
+*recovery*, when it is tried again. {words} words are said.
+
+Each cell says how many seconds later all words are there than without a fault, in brackets the same with a stand-in
+that is warm (`fallback.warm_standby`), and how many words are lost or said twice, if any are. In these scenes loading
+takes {load:g} s, hearing all words 0.2 s, the first word of an answer 0.3 s, the first sound of a clause 0.2 s, and
+each word after it 0.05 s. The tests check in addition that the user is told once of the failure and once when the
+engine is back, and that it does come back once it is mended.
+
+"""
+_TITLES = {"stt": "Speech recognition", "llm": "Language model", "tts": "Voice"}
+
 
 def render() -> str:
     """The whole page."""
@@ -80,7 +101,27 @@ def render() -> str:
     tables = [
         f"## {title}\n\n{_table(mode)}" for title, mode in (("Talk key", PUSH_TO_TALK), ("Hands-free", HANDS_FREE))
     ]
-    return _HEAD + limited + "\n".join(tables)
+    stand_ins = _STAND_INS.format(words=len(WORDS), load=LOAD_SECONDS)
+    stages = [f"### {_TITLES[stage]}\n\n{_stand_ins(stage)}" for stage in STAGES]
+    return _HEAD + limited + "\n".join(tables) + stand_ins + "\n".join(stages)
+
+
+def _stand_ins(stage: str) -> str:
+    lines = [f"| fault | {' | '.join(MOMENTS)} |", "|---" * (len(MOMENTS) + 1) + "|"]
+    for fault, moments in ENGINE_FAULTS.items():
+        cells = [_stand_in(stage, fault, moment) if moment in moments else "–" for moment in MOMENTS]
+        lines.append(f"| {fault} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _stand_in(stage: str, fault: str, moment: str) -> str:
+    cold, warm = (stand_in(stage, fault, moment, warm=warm) for warm in (False, True))
+    return f"{abs(cold.added):.1f} s ({abs(warm.added):.1f} s){_harm(cold, warm)}"
+
+
+def _harm(*outcomes: Outcome) -> str:
+    lost, repeated = max(each.lost for each in outcomes), max(each.repeated for each in outcomes)
+    return (f", {lost} lost" if lost else "") + (f", {repeated} twice" if repeated else "")
 
 
 def _table(mode: ListeningMode) -> str:

@@ -161,7 +161,7 @@ class Voice(StandIn):
             await self.trouble.strike(moment)
             if self.trouble.is_now(moment, "gives nothing"):
                 return
-            samples = self._tone(WORDS.index(word))
+            samples = self._tone(WORDS.index(word) if word in WORDS else 0)
             yield AudioChunk(samples * np.nan if self.trouble.is_now(moment, "gives garbage") else samples, self.rate)
 
     def _tone(self, word: int) -> Samples:

@@ -22,6 +22,11 @@ pytestmark = pytest.mark.skipif(
 ROOT = Path(__file__).resolve().parents[3]
 READY_SECONDS = 20.0
 CONNECT = "import secretstorage; collection = secretstorage.get_default_collection(secretstorage.dbus_init())\n"
+COLLECTIONS = """
+import secretstorage
+found = secretstorage.get_all_collections(secretstorage.dbus_init())
+print(sum(not collection.collection_path.endswith("/session") for collection in found))
+"""
 HAS_OWNER = """
 import secretstorage
 from jeepney.bus_messages import message_bus
@@ -32,7 +37,7 @@ STORE = """
 import sys
 from modules.security.base import SecretError
 from modules.security.secrets_keyring import KeyringSecrets
-store = KeyringSecrets(float(sys.argv[1]))
+store = KeyringSecrets(float(sys.argv[1]), waiting=print)
 assert store.usable
 try:
     print({act})
@@ -48,9 +53,9 @@ class Desktop:
     environment: dict[str, str]
     daemon: subprocess.Popen[bytes] = field(init=False)
 
-    def start_keyring(self) -> None:
-        """Start the daemon with its keyring unlocked, and wait until it has its name on the bus."""
-        command = ["gnome-keyring-daemon", "--foreground", "--components=secrets", "--unlock"]
+    def start_keyring(self, *options: str) -> None:
+        """Start the daemon, and wait until it has its name on the bus."""
+        command = ["gnome-keyring-daemon", "--foreground", "--components=secrets", *options]
         self.daemon = subprocess.Popen(
             command, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -81,6 +86,17 @@ class Desktop:
 
 @pytest.fixture
 def desktop(tmp_path: Path) -> Iterator[Desktop]:
+    """With a keyring that is unlocked."""
+    yield from running(tmp_path, "--unlock")
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Desktop]:
+    """With a daemon that has no keyring yet."""
+    yield from running(tmp_path)
+
+
+def running(tmp_path: Path, *options: str) -> Iterator[Desktop]:
     runtime = tmp_path / "run"
     runtime.mkdir(mode=0o700)
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(runtime)}
@@ -95,7 +111,7 @@ def desktop(tmp_path: Path) -> Iterator[Desktop]:
     environment["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().strip()
     desktop = Desktop(environment)
     try:
-        desktop.start_keyring()
+        desktop.start_keyring(*options)
         yield desktop
     finally:
         for process in (desktop.daemon, bus):
@@ -114,6 +130,19 @@ def test_a_locked_keyring_is_a_sentence(desktop: Desktop) -> None:
     assert desktop.store('store.set("llm.api_key", "sk-very-secret")') == "None"
     assert desktop.python(CONNECT + "collection.lock(); print(collection.is_locked())") == "True"
     assert desktop.store('store.get("llm.api_key")') == "locked"
+
+
+def test_a_locked_keyring_says_what_it_has_and_has_not_without_a_window(desktop: Desktop) -> None:
+    assert desktop.store('store.set("llm.api_key", "sk-very-secret")') == "None"
+    assert desktop.python(CONNECT + "collection.lock(); print(collection.is_locked())") == "True"
+    assert desktop.store("store.names()") == "('llm.api_key',)"
+    assert desktop.store('store.get("metrics.token")') == "None"
+
+
+def test_reading_makes_no_keyring_where_there_is_none(fresh: Desktop) -> None:
+    assert fresh.store('(store.get("llm.api_key"), store.names(), store.delete("llm.api_key"))') == "(None, (), False)"
+    assert fresh.python(COLLECTIONS) == "0"
+    assert fresh.store('store.set("llm.api_key", "sk-very-secret")') == "locked"  # nobody is there to choose a password
 
 
 def test_a_keyring_that_hangs_is_given_up(desktop: Desktop) -> None:

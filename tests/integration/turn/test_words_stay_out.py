@@ -14,7 +14,7 @@ import pytest
 from modules.audio.base import AudioError
 from modules.llm.base import GenerationOptions, LanguageModelError, Message
 from modules.notifications.base import Channel, Delivery
-from modules.notifications.events import from_event
+from modules.notifications.events import from_notice
 from modules.notifications.history import FILE_NAME, History
 from modules.notifications.manager import NotificationManager
 from modules.notifications.records import audit_record, log_notification
@@ -136,9 +136,8 @@ def hold(folder: Path, fault: str, *, words: bool) -> Kept:
         def __call__(self, event: SessionEvent) -> None:
             super().__call__(event)
             log_event_words(event)
-            told = from_event(event)
-            if told is not None:
-                manager.publish(told)
+            if isinstance(event, Notice):
+                manager.publish(from_notice(event))
 
     desk = ListeningDesk(transcriber=FakeTranscriber(text=SPOKEN), model=FakeLanguageModel(reply=REPLY))
     FAULTS[fault](desk)

@@ -316,9 +316,17 @@ def audit(desk: Desk) -> list[dict[str, Any]]:
     return list(open_audit().read())
 
 
-def test_what_is_told_anyway_is_not_told_twice(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("hotkey", Status.UNKNOWN, Status.DEGRADED),
+        ("tts", Status.HEALTHY, Status.UNHEALTHY),
+        ("tts", Status.UNHEALTHY, Status.HEALTHY),
+    ],
+)
+def test_what_is_told_anyway_is_not_told_twice(desk: Desk, name: str, old: Status, new: Status) -> None:
     async def script(assistant: Assistant) -> None:
-        assistant.on_health(Transition("hotkey", "Hotkey", Status.UNKNOWN, Status.DEGRADED, "Wayland.", ""))
+        assistant.on_health(Transition(name, "It", old, new, "A reason."))
 
     desk.play(script)
     assert desk.of(Notice) == []

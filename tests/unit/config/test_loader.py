@@ -132,7 +132,8 @@ def test_a_file_from_a_windows_editor_is_read(tmp_path: Path) -> None:
         (
             "\n[zzz]",
             ", line 2: there is no section [zzz]; there are audio, talk, wake, stt, vad, endpoint, llm, tts, reply, "
-            "fallback, network, ui, notifications, history, security, health, logging, metrics, tracing, flags; it is ignored.",
+            "fallback, network, ui, notifications, history, security, health, logging, metrics, tracing, flags; "
+            "it is ignored.",
         ),
         (
             "threads = 3",

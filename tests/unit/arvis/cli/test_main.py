@@ -158,7 +158,9 @@ def test_what_is_wrong_in_the_settings_is_said_and_the_command_goes_on(arvis: Co
 
 def test_a_setting_can_be_given_for_one_call(arvis: Command) -> None:
     assert arvis("config", "get", "llm.threads", "--set", "llm.threads=7").stdout == "7\n"
-    assert "must be a whole number" in arvis("config", "show", "--set", "llm.threads=lots").stderr
+    assert "must be a whole number" in arvis.fails("config", "get", "llm.threads", "--set", "llm.threads=lots")
+    assert "network.offline" in arvis.fails("devices", "--set", "network.offlin=true")
+    assert "no profile nope" in arvis.fails("devices", "--profile", "nope")
     assert "as its name and value" in arvis.fails("config", "get", "llm.threads", "--set", "llm.threads")
 
 

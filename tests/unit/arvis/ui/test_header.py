@@ -41,8 +41,9 @@ def test_it_has_room_for_every_word_in_the_smallest_window(
     qtbot.addWidget(header)
     header.listening.show_listening(listening)
     header.badge.show_mode(mode)
+    header.remote.expect(("model.example",))
     qapp.processEvents()
-    assert header.minimumSizeHint().width() <= 480
+    assert header.minimumSizeHint().width() <= 540
 
 
 def test_the_use_of_another_machine_is_shown_and_stays_to_be_read(
@@ -51,11 +52,34 @@ def test_the_use_of_another_machine_is_shown_and_stays_to_be_read(
     monkeypatch.setattr(RemoteSign, "SHOWN_MS", 10)
     sign = RemoteSign()
     qtbot.addWidget(sign)
+    sign.resize(400, 20)
     uses = (RemoteUse("model.example", "the language model"), RemoteUse("model.example", "the voice"))
     sign.show_uses(uses)
     assert sign.isVisible()
     assert sign.text() == "Remote: model.example"
-    assert sign.toolTip().splitlines()[1] == "model.example is used for the voice."
+    assert sign.toolTip().splitlines()[1] == "model.example is in use for the voice."
     sign.show_uses(())
     assert sign.isVisible()
     qtbot.waitUntil(lambda: not sign.isVisible())
+
+
+def test_a_machine_that_the_settings_name_is_shown_before_anything_goes_there(qtbot: QtBot) -> None:
+    sign = RemoteSign()
+    qtbot.addWidget(sign)
+    sign.expect(("model.example",))
+    assert sign.isVisible()
+    assert sign.toolTip() == "The settings name model.example: what you say goes there."
+    assert sign.property("active") is False
+    sign.expect(())
+    assert not sign.isVisible()
+
+
+def test_a_long_name_is_shortened_and_never_pushes_others_away(qtbot: QtBot) -> None:
+    sign = RemoteSign()
+    qtbot.addWidget(sign)
+    sign.expect(("a-very-long-name-of-a-machine.somewhere.in-a-large-company.example",))
+    assert sign.sizeHint().width() <= RemoteSign.WIDEST
+    sign.resize(sign.minimumSizeHint())
+    assert sign.text().startswith("Rem")
+    assert "…" in sign.text()
+    assert "large-company" in sign.accessibleDescription()

@@ -119,9 +119,35 @@ def test_a_choice_that_the_environment_overrides_is_not_written(
     services.loaded = load(file, {"ARVIS_TALK_DEBOUNCE_SECONDS": "0.6"})
     window.header.listening.pauses[0.8].trigger()
     assert file.read_text() == "version = 2\n"
+    card = window.notices.cards[-1]
+    assert "takes talk.debounce_seconds from the environment again" in card.notice.text
     services.loaded = reload(load(file, {}))
     window.header.listening.pauses[0.8].trigger()
     assert "0.8" in file.read_text()
+
+
+def test_a_choice_belongs_to_the_profile_that_is_in_use(
+    live: LiveSettings, window: MainWindow, services: Services, file: Path
+) -> None:
+    profile = file.parent / "profiles" / "work.toml"
+    profile.parent.mkdir()
+    profile.write_text("version = 2\n[talk]\ndebounce_seconds = 0.5\n")
+    services.loaded = load(file, {}, profile="work")
+    window.header.listening.pauses[0.8].trigger()
+    assert file.read_text() == "version = 2\n"
+    assert load(file, {}, profile="work").settings.talk.debounce_seconds == 0.8
+
+
+def test_what_is_mended_is_shown_no_more(
+    live: LiveSettings, window: MainWindow, desk: Desk, services: Services, file: Path, qtbot: QtBot
+) -> None:
+    desk.core.notice.disconnect(window.notices.add)
+    first = change(services, file, "[llm]\nthreads = 1\ntemperature = 99\n")
+    desk.core.settings_changed.emit(first)
+    qtbot.waitUntil(lambda: len(window.notices.cards) == 2)
+    services.loaded = first.new
+    desk.core.settings_changed.emit(change(services, file, "[llm]\n"))
+    qtbot.waitUntil(lambda: window.notices.cards == [])
 
 
 def test_who_is_locked_out_changes_nothing(

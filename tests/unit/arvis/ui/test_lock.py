@@ -156,7 +156,7 @@ def test_it_locks_itself_when_nobody_touches_anything(opened: Callable[..., Wind
 
 
 @pytest.mark.parametrize("role", [Role.GUEST, Role.USER])
-@pytest.mark.parametrize("size", [(480, 420), (900, 640)])
+@pytest.mark.parametrize("size", [(540, 420), (900, 640)])
 def test_nothing_is_squeezed(
     opened: Callable[..., Window], qapp: QApplication, role: Role, size: tuple[int, int]
 ) -> None:
@@ -173,9 +173,9 @@ def test_unlocked_the_header_has_room_for_the_button_in_the_smallest_window(
 ) -> None:
     there = opened()
     there.unlock()
-    there.window.resize(480, 420)
+    there.window.resize(540, 420)
     qapp.processEvents()
-    assert there.window.width() == 480
+    assert there.window.width() == 540
     assert there.window.header.lock.width() >= there.window.header.lock.sizeHint().width()
 
 

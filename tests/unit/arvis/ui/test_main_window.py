@@ -55,10 +55,10 @@ def conversation(window: MainWindow) -> list[tuple[str, str]]:
 
 def test_the_window_has_its_size_and_can_be_made_small(window: MainWindow) -> None:
     assert (window.width(), window.height()) == (900, 640)
-    assert (window.minimumWidth(), window.minimumHeight()) == (480, 420)
+    assert (window.minimumWidth(), window.minimumHeight()) == (540, 420)
 
 
-@pytest.mark.parametrize("size", [(480, 420), (900, 640)])
+@pytest.mark.parametrize("size", [(540, 420), (900, 640)])
 def test_nothing_is_squeezed_while_loading_with_a_notice(
     window: MainWindow, desk: Desk, qapp: QApplication, size: tuple[int, int]
 ) -> None:

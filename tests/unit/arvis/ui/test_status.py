@@ -30,7 +30,7 @@ from modules.turn.latency import LatencyRecord
         (LatencyRecord(90.0, 450.0, 120.0, 200.0, 455.0, 480.0), "Answered in 480 ms  ·  slowest: pause, 250 ms"),
         (LatencyRecord(first_token=80.0, total=900.0), "Answered in 80 ms  ·  slowest: language model, 80 ms"),
         (LatencyRecord(50.0, None, 60.0, 70.0, 12_340.0), "Answered in 12.3 s  ·  slowest: voice, 12.3 s"),
-        (LatencyRecord(total=40.0), "Answered in 40 ms"),
+        (LatencyRecord(total=40.0), ""),
         (LatencyRecord(), ""),
     ],
 )
@@ -78,9 +78,9 @@ def test_the_details_are_the_stages_and_what_was_begun_early(qtbot: QtBot) -> No
     qtbot.addWidget(line)
     line.show_speculation(SpeculationMeasured(1, 1, 0, 0, 0.0))
     assert line.latency.toolTip().startswith("Answers begun")
-    line.show_latency(TurnMeasured(1, LatencyRecord(total=40.0)))
+    line.show_latency(TurnMeasured(1, LatencyRecord(first_token=40.0)))
     stages, early = line.latency.toolTip().split("\n\n")
-    assert stages == "After you finished speaking:\nEnd of the answer: 40 ms"
+    assert stages == "After you finished speaking:\nLanguage model: 40 ms"
     assert "Used: 1 of 1 (100%)" in early
 
 
@@ -88,10 +88,10 @@ def test_the_line_shows_the_turn_and_the_key(qtbot: QtBot) -> None:
     line = StatusLine("F9")
     qtbot.addWidget(line)
     assert (line.latency.text(), line.hotkey.text()) == ("", "")
-    line.show_latency(TurnMeasured(1, LatencyRecord(total=40.0)))
+    line.show_latency(TurnMeasured(1, LatencyRecord(first_token=40.0)))
     line.show_hotkey(HotkeyState(everywhere=False, reason="Because."))
     assert (line.latency.text(), line.hotkey.text(), line.hotkey.toolTip()) == (
-        "Answered in 40 ms",
+        "Answered in 40 ms  ·  slowest: language model, 40 ms",
         "F9 works in this window",
         "Because.",
     )

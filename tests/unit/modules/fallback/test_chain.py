@@ -361,3 +361,35 @@ def test_errors_of_ours_are_passed_on_as_they_are() -> None:
         assert bench.chain.explained(bench.chain.links[0], KeyError("k")).code == "engine-failed"
 
     play(script)
+
+
+async def _give_up(bench: Bench) -> None:
+    """Ask, and lose patience with an engine that hangs in native code."""
+    task = asyncio.ensure_future(bench.ask())
+    await asyncio.sleep(1.0)
+    task.cancel()
+    await asyncio.wait({task})
+    assert task.cancelled()
+
+
+def test_an_engine_that_is_not_free_after_a_request_was_given_up_is_passed_over() -> None:
+    async def script(bench: Bench) -> None:
+        await _give_up(bench)
+        begun = loop_time()
+        assert (await bench.ask())[0] == "ya"
+        assert loop_time() == begun
+        bench.engines[0].mend()
+
+    bench = play(script, "native hang")
+    assert bench.told == [("x", "y", "first result", True)]
+    assert bench.events[0].error is not None
+    assert bench.events[0].error.code == "stuck"
+
+
+def test_it_is_waited_for_when_there_is_no_other() -> None:
+    async def script(bench: Bench) -> None:
+        await _give_up(bench)
+        asyncio.get_running_loop().call_later(3.0, bench.engines[0].mend)
+        assert await bench.ask() == ["xa", "xb", "xc"]
+
+    play(script, "native hang", count=1)

@@ -18,5 +18,11 @@ BROKEN = ArvisError("broken", "It broke.")
     ],
 )
 def test_a_switch_is_told_in_one_sentence(stage: str, error: ArvisError | None, sentence: str) -> None:
-    event = SwitchEvent(stage, "hibari", "piper", error, Moment.MIDDLE, 0.1, first=True)
+    event = SwitchEvent(stage, "hibari", "piper", error, Moment.FIRST_RESULT, 0.1, first=True)
     assert event.sentence == sentence
+
+
+def test_in_the_middle_nothing_is_said_of_what_is_missing() -> None:
+    error = ArvisError("cut-off", "The answer is incomplete. Ask again.")
+    event = SwitchEvent("llm", "openai", "llama-cpp", error, Moment.MIDDLE, 0.1, first=True)
+    assert event.sentence == "The language model is now llama-cpp, which has gone on where openai broke off."

@@ -33,6 +33,13 @@ def test_a_prefix_is_the_beginning_of_the_prompt() -> None:
     assert chat.render([SYSTEM, QUESTION]).startswith(chat.render([SYSTEM], reply_follows=False))
 
 
+def test_a_reply_that_has_begun_is_left_open() -> None:
+    chat = template(CHATML, ("<|im_end|>",))
+    begun = Message("assistant", "The capital<|im_end|> of")
+    assert chat.render([QUESTION, begun]) == f"{chat.render([QUESTION])}The capital of"
+    assert chat.render([QUESTION, begun], reply_follows=False).endswith("The capital of<|im_end|>\n")
+
+
 def test_a_system_prompt_that_the_template_does_not_know_opens_the_first_message() -> None:
     rest = [Message("assistant", "Hi."), Message("user", "Bye.")]
     assert template(NO_SYSTEM).render([SYSTEM, QUESTION, *rest]) == (

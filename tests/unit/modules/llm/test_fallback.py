@@ -139,7 +139,7 @@ def test_the_next_engine_goes_on_where_the_first_one_broke_off(
     assert second.prompts[0][1] == Message("assistant", "The capital" if exact else "The")
     assert second.options[0].max_tokens == GenerationOptions().max_tokens - 2
     assert events[0].moment.value == "middle"
-    assert events[0].added_seconds == pytest.approx(20.0 if broken is None else 0.05, abs=0.01)
+    assert events[0].added_seconds == pytest.approx(6.0 if broken is None else 0.05, abs=0.01)
 
 
 def test_an_answer_may_pass_through_three_hands() -> None:
@@ -263,3 +263,18 @@ def test_an_engine_is_tried_with_a_real_question_before_it_comes_back() -> None:
         assert fallback.name == "first"
 
     play(script, first, Mind("second"))
+
+
+def test_an_answer_that_is_not_gone_on_with_in_the_middle_of_a_sentence_goes_to_the_next() -> None:
+    text, _ = answered(
+        Mind("first", ["The capital", BROKEN]),
+        Mind("second", ["The capital"], exact=False),
+        Mind("third", [" of France."]),
+    )
+    assert text == "The capital of France."
+
+
+def test_an_answer_to_which_nothing_is_to_be_added_is_whole() -> None:
+    text, events = answered(Mind("first", ["It is Paris.", BROKEN]), Mind("second", []), Mind("third", [" No."]))
+    assert text == "It is Paris."
+    assert len(events) == 1
