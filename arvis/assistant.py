@@ -9,6 +9,7 @@ from contextlib import aclosing
 from typing import Any, Literal
 
 from arvis.app import build_parts, session_settings
+from arvis.archive import open_archive
 from arvis.engines import EngineHooks, notice_of
 from arvis.figures import Figures
 from arvis.monitoring import build_health
@@ -20,6 +21,7 @@ from modules.fallback.events import SwitchEvent
 from modules.health.base import Status
 from modules.health.report import Transition
 from modules.health.session import SessionWatch
+from modules.history.base import Resumed
 from modules.notifications.base import Delivery
 from modules.notifications.records import Chimes
 from modules.notifications.spoken import SpokenNotices
@@ -41,7 +43,8 @@ _TOLD_ANYWAY = frozenset({"hotkey", "settings"})
 """Checks whose findings the user hears of from the part itself."""
 _STAGES = frozenset({"stt", "llm", "tts"})
 Publish = Callable[[object], None]
-"""Told everything that happens, on the event loop: what a session tells, and each `config.watcher.Change`."""
+"""Told everything that happens, on the event loop: what a session tells, each `config.watcher.Change`, and a
+`modules.history.base.Resumed` when an earlier conversation is gone on with."""
 
 
 class Assistant(TurnSession):
@@ -64,6 +67,7 @@ class Assistant(TurnSession):
         self._publish = publish
         self._watch = SessionWatch()
         self._figures = Figures(services, self._complain)
+        self._history = open_archive(settings, self._complain_from_thread, self._on_resumed)
         self._spoken = SpokenNotices(lambda text, urgent: self.announce(text, urgent=urgent))
         self._chimes = Chimes(self.play)
         self._chains: dict[str, EngineChain[Any]] = {}
@@ -93,6 +97,8 @@ class Assistant(TurnSession):
 
     async def load(self, *, listen: bool = True) -> None:
         """Load and warm the engines, then begin to watch."""
+        if self._history is not None:
+            self._history.start()
         self._keep_up(self._follow_settings(), "following the settings")
         # Together: the keyring may have to ask the user for the token, and nobody should wait for that to talk.
         await asyncio.gather(self._figures.open(self._health.live, self._health.ready), super().load(listen=listen))
@@ -104,6 +110,8 @@ class Assistant(TurnSession):
         await cancel(*self._tasks)
         await self._health.close()
         await super().close()
+        if self._history is not None:
+            await asyncio.to_thread(self._history.close)
         await self._figures.close()
 
     # --- notifications that are heard ---------------------------------------------------------------------------
@@ -123,6 +131,8 @@ class Assistant(TurnSession):
         self._watch(event)
         self._figures.take(event)
         log_event_words(event)
+        if self._history is not None:
+            self._history(event)
         self._publish(event)
         if isinstance(event, PhaseChanged):
             # Later: the turn machine is in the middle of a step.
@@ -149,6 +159,14 @@ class Assistant(TurnSession):
 
     def _complain(self, error: ArvisError) -> None:
         self._tell(Notice("warning", error.code, error.message))
+
+    def _on_resumed(self, resumed: Resumed | None) -> None:
+        if resumed is not None:
+            call_on(self._loop, self._go_on, resumed)
+
+    def _go_on(self, resumed: Resumed) -> None:
+        self._publish(resumed)
+        self._keep_up(self.resume(resumed.conversation), "reading the earlier conversation")
 
     def _complain_from_thread(self, error: ArvisError) -> None:
         call_on(self._loop, self._complain, error)

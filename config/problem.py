@@ -41,6 +41,13 @@ class Problem:
         place = printable(self.place, _LONGEST_PLACE)
         return place if self.line is None else f"{place}, line {self.line}"
 
+    @property
+    def refusal(self) -> str:
+        """The problem of a file that is refused as a whole, so that nothing is used instead."""
+        return self._told(self.wrong, self.allowed)
+
     def __str__(self) -> str:
-        parts = [self.wrong, self.allowed, self.used]
+        return self._told(self.wrong, self.allowed, self.used)
+
+    def _told(self, *parts: str) -> str:
         return f"{self.where}: {'; '.join(part for part in parts if part)}."

@@ -27,7 +27,7 @@ def get(
     from config.validation import as_toml
     from config.writer import expanded
 
-    loaded = read_settings(ctx)
+    loaded = _read_and_tell(ctx)
     paths = expanded(names)
     if json:
         return {
@@ -55,9 +55,7 @@ def show(
     json: JsonOption = False,
 ) -> Document | None:
     """Print every setting that is in force, as TOML, with where its value comes from."""
-    loaded = read_settings(ctx)
-    for problem in loaded.problems:
-        tell(str(problem))
+    loaded = _read_and_tell(ctx)
     if json:
         return _document(loaded, origin)
     for line in _lines(loaded, origin):
@@ -100,6 +98,14 @@ app.command("import")(config_transfer.import_)
 app.command("migrate")(config_versions.migrate)
 app.command("rollback")(config_versions.rollback)
 app.add_typer(config_secret.app, name="secret")
+
+
+def _read_and_tell(ctx: typer.Context) -> Loaded:
+    """The settings that are in force, once it was said what is wrong with the others."""
+    loaded = read_settings(ctx)
+    for problem in loaded.problems:
+        tell(str(problem))
+    return loaded
 
 
 def _plain(value: Any) -> str:

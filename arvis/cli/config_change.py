@@ -30,7 +30,9 @@ def set_values(
     ctx: typer.Context,
     settings: Annotated[
         list[str],
-        typer.Argument(metavar="KEY=VALUE...", help="For example: llm.threads=4 tts.speed=1.2"),
+        typer.Argument(
+            metavar="KEY=VALUE...", help="For example: llm.threads=4 tts.speed=1.2, or one as: ui.theme dark"
+        ),
     ],
     force: ForceOption = False,
     json: JsonOption = False,
@@ -38,6 +40,8 @@ def set_values(
     """Write settings into the file: all of them, or, when one is not allowed, none."""
     from config import writer
 
+    if len(settings) == 2 and "=" not in settings[0]:
+        settings = ["=".join(settings)]
     values = dict(_parsed(setting) for setting in settings)
     file = target(ctx)
     return _report(ctx, file, writer.change(file, values, force=force), json)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +13,7 @@ from arvis.cli.context import read_settings
 from arvis.cli.group import Document, tell
 
 if TYPE_CHECKING:
+    from config.problem import Problem
     from config.writer import Change
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -47,6 +48,14 @@ def confirm(question: str, yes: bool) -> None:
     if not is_terminal():
         raise SettingsError("not-confirmed", f"{question} Nobody can be asked here, so nothing was done: add --yes.")
     typer.confirm(question, abort=True, err=True)
+
+
+def tell_judged(problems: Sequence[Problem]) -> bool:
+    """Tell what is wrong in a file that may become the settings file; returns whether it may."""
+    is_valid = all(problem.harmless for problem in problems)
+    for problem in problems:
+        tell(str(problem) if is_valid else problem.refusal)
+    return is_valid
 
 
 def notes(ctx: typer.Context, file: Path, changes: Collection[Change]) -> list[str]:

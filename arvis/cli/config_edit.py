@@ -12,7 +12,7 @@ from pathlib import Path
 
 import typer
 
-from arvis.cli.config_common import change_lines, is_terminal, notes, record, target
+from arvis.cli.config_common import change_lines, is_terminal, notes, record, target, tell_judged
 from arvis.cli.group import tell
 
 _EDITORS = ("sensible-editor", "nano", "vim", "vi")
@@ -62,10 +62,7 @@ def _edited(editor: list[str], copy: Path, file: Path) -> bytes:
 
     while True:
         _run(editor, copy)
-        problems = transfer.problems_of(copy, str(file))
-        for problem in problems:
-            tell(str(problem))
-        if all(problem.harmless for problem in problems):
+        if tell_judged(transfer.problems_of(copy, str(file))):
             return copy.read_bytes()
         if not (is_terminal() and typer.confirm("Edit again?", default=True, err=True)):
             kept = transfer.keep_rejected(file, copy)

@@ -18,6 +18,7 @@ from arvis.cli.config_common import (
     notes,
     record,
     target,
+    tell_judged,
 )
 from arvis.cli.context import read_settings
 from arvis.cli.group import Document, tell
@@ -59,10 +60,7 @@ def import_(
 
     place = "standard input" if str(file) == "-" else str(file)
     values, problems = transfer.imported(_read(file), place)
-    fatal = [str(problem) for problem in problems if not problem.harmless]
-    for problem in problems:
-        tell(str(problem))
-    if fatal:
+    if not tell_judged(problems):
         raise SettingsError("invalid", f"{place} is not valid, so nothing was imported.")
     goal = target(ctx)
     changes = transfer.differences(goal, values)

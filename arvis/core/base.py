@@ -79,6 +79,8 @@ class CoreBase(QObject):
     hotkey_changed = pyqtSignal(HotkeyState)
     #: Other settings are in force: a `config.watcher.Change`.
     settings_changed = pyqtSignal(object)
+    #: An earlier conversation is gone on with: a `modules.history.base.Resumed`.
+    resumed = pyqtSignal(object)
     #: What is in use on other machines, a tuple of `RemoteUse`; empty when nothing is.
     remote_changed = pyqtSignal(tuple)
 

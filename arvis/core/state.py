@@ -7,6 +7,7 @@ from typing import Literal
 from arvis.core.base import CoreBase
 from arvis.core.snapshot import DISPENSABLE, HotkeyState, RemoteUsed, SessionOpened, engine_status
 from config.watcher import Change
+from modules.history.base import Resumed
 from modules.turn.events import (
     EngineFailed,
     EngineLoading,
@@ -51,5 +52,7 @@ class StateMixin(CoreBase):
                 self.hotkey_changed.emit(event)
             case Change():
                 self.settings_changed.emit(event)
+            case Resumed():
+                self.resumed.emit(event)
             case RemoteUsed():
                 self.remote_changed.emit(event.uses)

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QW
 from arvis.ui.icons import app_icon
 from arvis.ui.message import Message
 from arvis.ui.theme import Theme
+from modules.history.base import Resumed
 from modules.turn.events import Notice, PhaseChanged, ReplyDropped, ReplyEnded, ReplyText, UserText, UtteranceDropped
 from modules.turn.machine import Phase
 
@@ -85,6 +86,12 @@ class Conversation(QStackedWidget):
     def messages(self) -> list[Message]:
         """The messages, oldest first."""
         return self._content.findChildren(Message, options=Qt.FindChildOption.FindDirectChildrenOnly)
+
+    def show_resumed(self, resumed: Resumed) -> None:
+        """Show an earlier conversation that is gone on with; its turns have numbers below those of this session."""
+        for number, turn in enumerate(resumed.turns, -len(resumed.turns)):
+            self.show_user(UserText(number, 0, turn.said, final=True, typed=turn.typed))
+            self.end_reply(ReplyEnded(number, 0, turn.heard, turn.interrupted, spoken=False))
 
     def show_user(self, event: UserText) -> None:
         """Show what the user said or typed so far; words that were final change again when the user goes on."""

@@ -158,6 +158,7 @@ class MainWindow(QMainWindow):
         core, conversation = self._core, self.conversation
         core.phase_changed.connect(self._on_phase)
         core.overlap_changed.connect(self._show_mode)
+        core.resumed.connect(conversation.show_resumed)
         core.user_text.connect(conversation.show_user)
         core.reply_text.connect(conversation.show_reply)
         core.reply_ended.connect(conversation.end_reply)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from modules.llm.base import Message
@@ -48,6 +49,10 @@ class Conversation:
         turn = Turn(user.strip(), heard, interrupted)
         self._turns = (*self._turns, turn)
         return turn
+
+    def resume(self, turns: Sequence[Turn]) -> None:
+        """Put turns of an earlier session before those of this one."""
+        self._turns = (*turns, *self._turns)
 
     def messages_for(self, user_text: str) -> list[Message]:
         """The whole conversation with `user_text` as its newest message.

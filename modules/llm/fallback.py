@@ -58,6 +58,7 @@ class FallbackLanguageModel:
             _STAGE, engines, on_switch, trial=_trial, policy=policy, is_idle=is_idle, clock=clock
         )
         self._deadline = deadline_seconds
+        self._gap = min(deadline_seconds, GAP_SECONDS)
 
     @property
     def name(self) -> str:
@@ -116,7 +117,7 @@ class FallbackLanguageModel:
                     return
                 stream = engine.stream(answer.prompt, answer.options)
                 try:
-                    async with aclosing(request.pieces(stream, self._deadline, min(self._deadline, GAP_SECONDS))) as pieces:
+                    async with aclosing(request.pieces(stream, self._deadline, self._gap)) as pieces:
                         async for piece in pieces:
                             if (text := answer.take(piece)) is None:
                                 request.failed(_GARBAGE)

@@ -63,7 +63,7 @@ class KeyringSecrets:
         if not self._sought:
             self._sought = True
             with contextlib.suppress(SecretError):
-                self._backend = self._call("", self._reading, self._find)
+                self._backend = self._call(self._find, seconds=self._reading)
         return self._backend is not None and not self._hangs
 
     def get(self, name: str) -> str | None:
@@ -76,7 +76,8 @@ class KeyringSecrets:
             return None
         if is_secret_service(self._backend) and self._look(name)[name] is Presence.ABSENT:
             return None
-        value: str | None = self._call(name, self._reading, self._backend.get_password, SERVICE, name)
+        get = self._backend.get_password
+        value: str | None = self._call(get, SERVICE, name, seconds=self._reading, name=name, asks=True)
         return value
 
     def set(self, name: str, value: str) -> None:
@@ -86,7 +87,8 @@ class KeyringSecrets:
             SecretError: The keyring does not take it.
         """
         if self.usable and self._backend is not None:
-            self._call(name, self._writing, self._backend.set_password, SERVICE, name, value)
+            keep = self._backend.set_password
+            self._call(keep, SERVICE, name, value, seconds=self._writing, name=name, asks=True)
 
     def delete(self, name: str) -> bool:
         """Forget a secret; False when there was none.
@@ -96,7 +98,8 @@ class KeyringSecrets:
         """
         if self.get(name) is None or self._backend is None:
             return False
-        self._call(name, self._writing, self._backend.delete_password, SERVICE, name)
+        forget = self._backend.delete_password
+        self._call(forget, SERVICE, name, seconds=self._writing, name=name, asks=True)
         return True
 
     def names(self) -> tuple[str, ...]:
@@ -115,10 +118,20 @@ class KeyringSecrets:
         return tuple(name for name, presence in found.items() if presence is Presence.THERE)
 
     def _look(self, *names: str) -> dict[str, Presence]:
-        return self._call(names[0], self._reading, look, self._backend, SERVICE, names)
+        return self._call(look, self._backend, SERVICE, names, seconds=self._reading, name=names[0])
 
-    def _call(self, name: str, seconds: float, function: Callable[..., T], *arguments: Any) -> T:
-        """Call the keyring about a secret on a thread of its own, which is left behind when there is no answer."""
+    def _call(
+        self, function: Callable[..., T], *arguments: Any, seconds: float, name: str = "", asks: bool = False
+    ) -> T:
+        """Call the keyring on a thread of its own, which is left behind when there is no answer.
+
+        Args:
+            function: What is called.
+            arguments: What it gets.
+            seconds: How long it may take.
+            name: The secret that it is about.
+            asks: Whether the keyring may ask the user.
+        """
         place = f"the environment variable {SECRETS[name]}" if name else "the environment"
         if self._hangs:
             raise _hanging(seconds, place)
@@ -135,7 +148,7 @@ class KeyringSecrets:
         thread.start()
         thread.join(min(PATIENCE, seconds))
         if thread.is_alive() and seconds > PATIENCE:
-            if name:  # finding the keyring asks nobody
+            if asks:
                 self._waiting(WINDOW)
             thread.join(seconds - PATIENCE)
         if answer:

@@ -12,7 +12,7 @@ from modules.audio.earcons import Earcon, earcon
 from modules.endpointing.debounce import AdaptiveDebounce
 from modules.endpointing.echo_guard import EchoGuard
 from modules.endpointing.phrases import Phrases
-from modules.llm.conversation import Conversation
+from modules.llm.conversation import Conversation, Turn
 from modules.stt.base import Transcript
 from modules.turn import effects
 from modules.turn.announcing import Announcements
@@ -171,6 +171,11 @@ class TurnSession:
             self.set_debounce(settings.debounce_seconds)
         if settings.listening is not before.listening and settings.listening is not self.listening:
             self.set_listening(settings.listening)
+
+    async def resume(self, turns: Sequence[Turn]) -> None:
+        """Go on with an earlier conversation: the model knows these turns as if they had just been."""
+        self.conversation.resume(turns)
+        await self._prompts.read()
 
     def announce(self, text: str, *, urgent: bool = False) -> bool:
         """Say a sentence of Arvis' own aloud; speaking, typing and `stop` end it.

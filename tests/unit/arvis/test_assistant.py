@@ -23,6 +23,7 @@ from modules.fallback.events import Moment, SwitchEvent
 from modules.health.base import Check, Finding, Status
 from modules.health.checker import HealthChecker
 from modules.health.report import Transition
+from modules.history.base import Resumed
 from modules.llm.base import LanguageModelError
 from modules.metrics.store import MetricsStore
 from modules.network.guard import set_offline
@@ -41,6 +42,8 @@ version = 2
 read_aloud = false
 [health]
 interval_seconds = 0
+[history]
+enabled = false
 """
 
 
@@ -330,3 +333,20 @@ def test_what_is_told_anyway_is_not_told_twice(desk: Desk, name: str, old: Statu
 
     desk.play(script)
     assert desk.of(Notice) == []
+
+
+def test_a_conversation_is_kept_and_gone_on_with_after_a_restart(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = SETTINGS.replace("[history]\nenabled = false", "[history]\nenabled = true")
+    Desk(home, monkeypatch, kept).play(one_turn)
+    again = Desk(home, monkeypatch, kept)
+
+    async def script(assistant: Assistant) -> None:
+        resumed = await again.until(Resumed)
+        assert [turn.said for turn in resumed.turns] == ["where is the purple elephant"]
+        assert [turn.user for turn in assistant.conversation.turns] == ["where is the purple elephant"]
+        await one_turn(assistant)
+
+    again.play(script)
+    fresh = Desk(home, monkeypatch, kept + "resume = false\n")
+    fresh.play(one_turn)
+    assert fresh.of(Resumed) == []

@@ -85,6 +85,16 @@ def test_get_prints_several_as_toml(arvis: Command) -> None:
     }
 
 
+def test_get_says_what_is_wrong(arvis: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARVIS_LLM_THREADS", "many")
+    monkeypatch.setenv("ARVIS_PROFILE", "night")
+    result = arvis("config", "get", "llm.threads")
+    assert (result.exit_code, result.stdout) == (0, "2\n")
+    assert "arvis: environment: ARVIS_LLM_THREADS is" in result.stderr
+    assert "arvis: environment: there is no profile night" in result.stderr
+    assert "ARVIS_LLM_THREADS is" in arvis("config", "get", "llm.threads", "--json").stderr
+
+
 def test_get_knows_no_other_names_and_no_secrets(arvis: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ARVIS_LLM_API_KEY", "sk-0123456789abcdef")
     assert arvis.fails("config", "get", "llm.thread") == "there is no setting llm.thread; did you mean llm.threads."

@@ -35,6 +35,14 @@ def test_several_settings_are_set_and_told(arvis: Command, file: Path) -> None:
     )
 
 
+def test_one_setting_may_be_set_without_a_sign(arvis: Command, file: Path) -> None:
+    assert arvis("config", "set", "ui.theme", "dark").stdout == 'ui.theme: default -> "dark"\n'
+    assert arvis("config", "set", "llm.system_prompt", "a = b").stdout == 'llm.system_prompt: default -> "a = b"\n'
+    arvis.misused("config", "set", "ui.theme", "dark", "llm.threads")
+    assert "0123456789" not in arvis.fails("config", "set", "llm.api_key", "sk-0123456789abcdef")
+    assert 'theme = "dark"' in file.read_text()
+
+
 def test_the_same_again_changes_nothing(arvis: Command, file: Path) -> None:
     result = arvis("config", "set", "llm.threads=4")
     assert (result.exit_code, result.stdout) == (0, f"Nothing had to be changed in {file}.\n")

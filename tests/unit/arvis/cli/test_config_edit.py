@@ -78,11 +78,19 @@ def test_what_is_not_valid_is_not_saved_but_kept(arvis: Command, file: Path, edi
     result = arvis("config", "edit")
     assert result.exit_code == 1
     assert result.stderr.splitlines() == [
-        f"arvis: {file}, line 3: llm.threads is 99, but must be a whole number from 1 to 32; the default, 2, is used.",
+        f"arvis: {file}, line 3: llm.threads is 99, but must be a whole number from 1 to 32.",
         f"arvis: The settings were not changed. What you wrote is kept in {file}.rejected.",
     ]
     assert file.read_text() == FILE
     assert Path(f"{file}.rejected").read_text() == "version = 2\n[llm]\nthreads = 99\n"
+
+
+def test_a_file_that_is_refused_is_not_told_as_if_it_were_in_force(arvis: Command, file: Path, editor: Editor) -> None:
+    editor("text = '[llm'")
+    said = arvis("config", "edit").stderr
+    assert "is not valid TOML" in said
+    assert "default" not in said
+    assert "network.offline" not in said
 
 
 def test_it_can_be_edited_again(

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from arvis import security
 from arvis.cli import config_secret
 from arvis.cli.main import app
-from modules.security.base import Record, ignore
-from modules.security.secrets import EnvironmentSecrets, LayeredSecrets
+from modules.security.base import Record, SecretError, ignore
+from modules.security.secrets import EnvironmentSecrets, LayeredSecrets, Waiting, be_silent
 from tests.unit.arvis.cli.conftest import Command
 
 VALUE = "sk-0123456789abcdef"
@@ -30,17 +30,22 @@ class Box:
         self.inside: dict[str, str] = {}
         self.ask: Callable[[bool], str] | None = None
         self.record: Record = ignore
+        self.waiting: Waiting = be_silent
+        self.error: SecretError | None = None
 
     def get(self, name: str) -> str | None:
         return self.inside.get(name)
 
     def set(self, name: str, value: str) -> None:
+        self.waiting("Answer the window.")
         self.inside[name] = value
 
     def delete(self, name: str) -> bool:
         return self.inside.pop(name, None) is not None
 
     def names(self) -> tuple[str, ...]:
+        if self.error is not None:
+            raise self.error
         return tuple(self.inside)
 
 
@@ -48,8 +53,8 @@ class Box:
 def box(arvis: Command, monkeypatch: pytest.MonkeyPatch) -> Box:
     made = Box()
 
-    def open_box(ask: Callable[[bool], str] | None, record: Record) -> LayeredSecrets:
-        made.ask, made.record = ask, record
+    def open_box(ask: Callable[[bool], str] | None, record: Record, waiting: Waiting) -> LayeredSecrets:
+        made.ask, made.record, made.waiting = ask, record, waiting
         return LayeredSecrets(EnvironmentSecrets({}), [made])
 
     monkeypatch.setattr(security, "secret_store", open_box)
@@ -99,6 +104,21 @@ def test_where_secrets_are_is_listed_and_not_what_they_are(arvis: Command, box: 
         {"name": "llm.api_key", "variable": "ARVIS_LLM_API_KEY", "place": "box"},
         {"name": "metrics.token", "variable": "ARVIS_METRICS_TOKEN", "place": None},
     ]
+
+
+def test_what_is_locked_is_told_and_the_rest_is_listed(
+    arvis: Command, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box.error = SecretError("locked", "The keyring is locked.")
+    result = arvis("config", "secret", "list")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[0] == "llm.api_key: not known (or ARVIS_LLM_API_KEY in the environment)"
+    assert result.stderr.splitlines()[0] == "arvis: llm.api_key: The keyring is locked."
+
+
+def test_that_a_window_waits_is_said_on_standard_error(box: Box) -> None:
+    result = CliRunner().invoke(app, ["config", "secret", "set", KEY], input=f"{VALUE}\n")
+    assert result.stderr == "arvis: Answer the window.\n"
 
 
 def test_a_secret_is_forgotten(arvis: Command, box: Box) -> None:

@@ -112,7 +112,17 @@ def test_what_is_wrong_is_told_and_nothing_is_imported(
     for line, sentence in zip(result.stderr.splitlines(), sentences, strict=True):
         assert sentence in line
     assert "0123456789" not in result.output
+    assert "is used" not in result.output  # what is refused is not in force
+    assert "is ignored" not in result.output
     assert file.read_text() == before
+
+
+def test_what_is_only_worth_knowing_is_told_and_imported(arvis: Command, file: Path, tmp_path: Path) -> None:
+    (tmp_path / "in.toml").write_text("version = 99\n[ui]\ntheme = 'dark'\n")
+    result = arvis("config", "import", tmp_path / "in.toml", "--yes")
+    assert result.exit_code == 0, result.output
+    assert "what this one does not know is ignored" in result.stderr
+    assert 'theme = "dark"' in file.read_text()
 
 
 def test_a_file_that_is_not_there(arvis: Command, file: Path, tmp_path: Path) -> None:

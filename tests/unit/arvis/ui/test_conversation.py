@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from arvis.ui import conversation as module
 from arvis.ui.conversation import Conversation, Welcome
 from arvis.ui.theme import Theme
+from modules.history.base import Resumed, SessionRecord, TurnRecord
 from modules.turn.events import Notice, PhaseChanged, ReplyDropped, ReplyEnded, ReplyText, UserText, UtteranceDropped
 from modules.turn.machine import Phase
 from tests.unit.arvis.ui.hands import hands
@@ -293,3 +294,15 @@ def test_a_message_with_the_keyboard_is_marked(view: Conversation) -> None:
     for kind, focused in ((QEvent.Type.FocusIn, True), (QEvent.Type.FocusOut, False)):
         QApplication.sendEvent(message.words, QFocusEvent(kind))
         assert message.bubble.property("focused") is focused
+
+
+def test_an_earlier_conversation_is_shown_before_what_is_said_now(view: Conversation) -> None:
+    session = SessionRecord(id="s", started=0.0)
+    turns = (
+        TurnRecord(session="s", number=3, started=1.0, said="first", heard="One.", interrupted=True),
+        TurnRecord(session="s", number=4, started=2.0, said="second", heard=""),
+    )
+    view.show_resumed(Resumed(session, turns))
+    view.show_phase(PhaseChanged(1, 0, Phase.LISTENING))
+    view.show_user(said(1, "third"))
+    assert texts(view)[:4] == ["first", "One.", "second", "third"]

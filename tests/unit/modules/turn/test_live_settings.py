@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from modules.llm.base import GenerationOptions
+from modules.llm.conversation import Turn
 from modules.turn.events import DebounceChanged, ListeningModeChanged
 from modules.turn.session import TurnSession
 from modules.turn.settings import ListeningMode, SessionSettings
@@ -56,3 +57,19 @@ def test_the_listening_mode_follows() -> None:
     play(desk, script)
     # There are no ears, so the session says that it stays as it is.
     assert [event.mode for event in desk.of(ListeningModeChanged)] == [ListeningMode.PUSH_TO_TALK]
+
+
+def test_an_earlier_conversation_is_gone_on_with() -> None:
+    desk = Desk()
+
+    async def script(session: TurnSession) -> None:
+        session.submit("first")
+        await session.idle()
+        await session.resume([Turn("earlier", "An answer.")])
+        session.submit("second")
+        await session.idle()
+
+    session = play(desk, script)
+    assert [turn.user for turn in session.conversation.turns] == ["earlier", "first", "second"]
+    assert [message.content for message in desk.model.prompts[-1]][1:3] == ["earlier", "An answer."]
+    assert [message.content for message in desk.model.prefilled[-1]][1:3] == ["earlier", "An answer."]
