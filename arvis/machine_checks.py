@@ -28,7 +28,12 @@ _PROXIES = ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY")
 
 
 def machine_checks(
-    settings: Settings, settings_file: Path, problems: Callable[[], Sequence[str]], *, thorough: bool
+    settings: Settings,
+    settings_file: Path,
+    problems: Callable[[], Sequence[str]],
+    *,
+    thorough: bool,
+    offline_because: Callable[[], str] = str,
 ) -> list[Check]:
     """Settings, models, disk and network.
 
@@ -37,9 +42,12 @@ def machine_checks(
         settings_file: Where they come from.
         problems: What is wrong in them now.
         thorough: Whether every byte of the models is read.
+        offline_because: What is wrong in the settings, where nobody has chosen to be offline; else empty.
     """
     models = [*asked_weights(settings)]
-    network = partial(check_network, servers(settings), POLICY, proxy=has_proxy(os.environ))
+    network = partial(
+        check_network, servers(settings), POLICY, proxy=has_proxy(os.environ), offline_because=offline_because
+    )
     return [
         Check("settings", "Settings", lambda: in_thread(lambda: check_settings(settings_file, problems()))),
         Check("models", "Models", lambda: in_thread(lambda: check_weights(models, thorough=thorough)), essential=True),

@@ -133,6 +133,9 @@ class UiSettings:
     """The window."""
 
     theme: str = _key("ui.theme")
+    tray: bool = _key("ui.tray")
+    close_to_tray: bool = _key("ui.close_to_tray")
+    start_hidden: bool = _key("ui.start_hidden")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,17 +101,23 @@ def _document(verdict: Verdict) -> Document:
 def _lines(verdict: Verdict) -> list[str]:
     if not verdict.records and verdict.genuine:
         return ["There is no audit log yet."]
-    lines = [f"{finding.place}: {finding.text}" for finding in verdict.findings[:MOST_FINDINGS]]
+    lines = [f"{_plain(finding.place)}: {finding.text}" for finding in verdict.findings[:MOST_FINDINGS]]
     if len(verdict.findings) > MOST_FINDINGS:
         lines.append(f"... and {len(verdict.findings) - MOST_FINDINGS} more")
-    return [*lines, _summary(verdict), f"The end is {verdict.end.count}:{verdict.end.hash}"]
+    lines.append(_summary(verdict))
+    return [*lines, f"The end is {verdict.end.count}:{verdict.end.hash}"] if verdict.records else lines
 
 
 def _summary(verdict: Verdict) -> str:
-    span = f"{verdict.records} records from {_plain(verdict.since)} to {_plain(verdict.until)}"
+    span = f"{_counted(verdict.records, 'record')} from {_plain(verdict.since)} to {_plain(verdict.until)}"
     if verdict.genuine:
         return f"OK: {span} are as they were written."
-    return f"The audit log is not as it was written: {len(verdict.findings)} findings in {span}."
+    where = f" in {span}" if verdict.records else ", and no record can be read"
+    return f"The audit log is not as it was written: {_counted(len(verdict.findings), 'finding')}{where}."
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _line(record: dict[str, Any]) -> str:

@@ -9,9 +9,10 @@ import typer
 from arvis.cli.group import tell
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from config.loader import Loaded
+    from config.problem import Problem
     from modules.network.base import RemoteUse
 
 
@@ -19,10 +20,10 @@ def read_settings(ctx: typer.Context) -> Loaded:
     """Read the settings file that --config names, or the user's own.
 
     Raises:
-        config.problem.SettingsError: A setting or a profile that is given on the command line means nothing.
+        config.problem.SettingsError: A setting that is given on the command line means nothing. A profile may be one
+            that is to be made.
     """
     from config import loader, overrides
-    from config.problem import SettingsError
 
     options = ctx.find_root().params
     loaded = loader.load(
@@ -30,11 +31,7 @@ def read_settings(ctx: typer.Context) -> Loaded:
         profile=options.get("profile"),
         overrides=overrides.assignments(options.get("set_") or ()),
     )
-    for problem in loaded.problems:
-        if (
-            problem.place == overrides.PLACE
-        ):  # whoever has just typed it wants to know before anything is done without it
-            raise SettingsError("command-line", f"{problem.wrong}; {problem.allowed}".rstrip("; ") + ".")
+    _refuse(loaded, lambda problem: bool(problem.key))
     return loaded
 
 
@@ -49,6 +46,7 @@ def begin(ctx: typer.Context, *, tells_remote: bool = True) -> Loaded:
     from utils import logging, paths
 
     loaded = read_settings(ctx)
+    _refuse(loaded, lambda problem: True)
     wanted = loaded.settings.logging
     words = bool(ctx.find_root().params.get("debug_transcripts"))
     logging.set_up(wanted.level, paths.log_dir(), wanted.components, words=words)
@@ -58,6 +56,16 @@ def begin(ctx: typer.Context, *, tells_remote: bool = True) -> Loaded:
     if tells_remote:
         _tell_remote(ctx, loaded)
     return loaded
+
+
+def _refuse(loaded: Loaded, counts: Callable[[Problem], bool]) -> None:
+    """End where the command line is wrong: nothing is done without what was just asked for."""
+    from config.overrides import PLACE
+    from config.problem import SettingsError
+
+    for problem in loaded.problems:
+        if problem.place == PLACE and counts(problem):
+            raise SettingsError("command-line", f"{problem.wrong}; {problem.allowed}".rstrip("; ") + ".")
 
 
 def _tell_remote(ctx: typer.Context, loaded: Loaded) -> None:

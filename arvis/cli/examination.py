@@ -13,6 +13,7 @@ from arvis import app
 from arvis.cli import probes
 from arvis.cli.run import has_screen
 from arvis.machine_checks import machine_checks, sample
+from config.origin import unchosen
 from modules.health import desktop, ears, engines, installation, machine, sound
 from modules.health.base import Check, Finding, Status, in_thread
 from modules.health.checker import HealthChecker
@@ -106,7 +107,11 @@ def _machine(loaded: Loaded, *, quick: bool) -> Iterator[Check]:
     check_python = partial(installation.check_python, MODULES)
     yield Check("installation", "Installation", partial(in_thread, check_python), essential=True)
     yield from machine_checks(
-        settings, loaded.path, lambda: [str(problem) for problem in loaded.problems], thorough=not quick
+        settings,
+        loaded.path,
+        lambda: [str(problem) for problem in loaded.problems],
+        thorough=not quick,
+        offline_because=partial(unchosen, loaded, "network.offline"),
     )
     yield Check("audio-in", "Microphone", lambda: sound.check_microphone(app.build_microphone(settings)))
     yield Check("audio-out", "Speaker", lambda: sound.check_speaker(app.build_output(settings)))

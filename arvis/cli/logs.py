@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from arvis.cli.context import read_settings
-from arvis.cli.group import Document
+from arvis.cli.group import Document, tell
 
 _RANKS = ("debug", "info", "warning", "error", "critical")
 
@@ -33,7 +33,7 @@ def logs(
     path: Annotated[bool, typer.Option("--path", help="Print where the log is, and nothing else.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> Document | None:
-    """Print the last lines of the log."""
+    """Print the last lines of the log. Turns are counted anew each time Arvis starts; the latest one is meant."""
     from utils import paths
     from utils.logging import FILE_NAME
 
@@ -43,12 +43,12 @@ def logs(
         typer.echo(str(file))
         return None
     wanted = _RANKS[_RANKS.index(level) :]
-    found = deque(
-        (line for line in _lines(file) if line.get("level") in wanted and (turn is None or line.get("turn") == turn)),
-        maxlen=lines,
-    )
+    chosen = _lines(file) if turn is None else _latest(turn, _lines(file))
+    found = deque((line for line in chosen if line.get("level") in wanted), maxlen=lines)
     if json:
         return {"path": str(file), "lines": list(found)}
+    if turn is not None and found:
+        tell(f"The latest turn {turn}, with the trace {found[0].get('trace', '-')}.")
     for line in found:
         typer.echo(_readable(line))
     return None
@@ -60,6 +60,15 @@ def _lines(file: Path) -> Iterator[dict[str, Any]]:
 
     for path in (file.with_name(f"{file.name}.1"), file):
         yield from Journal(path).read()
+
+
+def _latest(turn: int, lines: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The lines of the newest turn with this number; each turn has a trace of its own."""
+    found: dict[Any, list[dict[str, Any]]] = {}
+    for line in lines:
+        if line.get("turn") == turn:
+            found.setdefault(str(line.get("trace", "")), []).append(line)
+    return list(found.values())[-1] if found else []
 
 
 def _readable(line: dict[str, Any]) -> str:

@@ -26,6 +26,10 @@ SinceOption = Annotated[str | None, typer.Option(metavar="TIME", help="Only from
 UntilOption = Annotated[str | None, typer.Option(metavar="TIME", help="Only before this date or time (ISO 8601).")]
 
 
+_DATE = "process_start_time_seconds"
+"""Of a date there is neither a mean nor a quantile."""
+
+
 class Format(StrEnum):
     """What `export` writes."""
 
@@ -75,11 +79,14 @@ def export(
     from modules.metrics.window import window
     from utils.files import write_atomic
 
+    if out is not None and not out.absolute().parent.is_dir():
+        raise typer.BadParameter(f"there is no folder '{out.parent}'.", param_hint="--out")
     store = _store(ctx)
     wanted = window(time.time(), last, since, until)
     lines = FORMATS[form](store.read(wanted.since, wanted.until))
     if out is None:
         sys.stdout.writelines(lines)
+        sys.stdout.flush()  # here whoever reads them may have gone, which is nothing to complain about
         return
     write_atomic(out.absolute(), "".join(lines).encode())
     typer.echo(f"Saved {out}", err=True)
@@ -129,27 +136,31 @@ def _store(ctx: typer.Context) -> MetricsStore:
     from modules.metrics.segments import segments
     from modules.metrics.store import MetricsStore, no_history
 
-    begin(ctx)
+    settings = begin(ctx).settings.metrics
     if not segments(folder()):
-        raise no_history(folder())
+        raise no_history(folder(), enabled=settings.enabled)
     return MetricsStore(folder())
 
 
 def _print(summaries: Sequence[Summary], shares: dict[str, float]) -> None:
+    from arvis.cli.metrics_units import shown
     from modules.metrics.base import Kind
     from modules.metrics.catalogue import CATALOGUE
 
     counters = {name for name, metric in CATALOGUE.items() if metric.kind is Kind.COUNTER}
-    measured = [summary for summary in summaries if summary.name not in counters]
+    measured = [summary for summary in summaries if summary.name not in counters | {_DATE}]
     counted = [summary for summary in summaries if summary.name in counters]
     if not summaries:
         typer.echo("Nothing was measured in that time.")
     if measured:
         figures = [(one.minimum, one.mean, one.p50, one.p95, one.p99, one.maximum) for one in measured]
-        rows = [(_title(one), str(one.count), *map(_number, row)) for one, row in zip(measured, figures, strict=True)]
+        rows = [
+            (_title(one), str(one.count), *(shown(one.name, value) for value in row))
+            for one, row in zip(measured, figures, strict=True)
+        ]
         _table(("measured", "count", "min", "mean", "p50", "p95", "p99", "max"), rows)
     if counted:
-        _table(("counted", "sum"), [(_title(one), _number(one.total)) for one in counted])
+        _table(("counted", "sum"), [(_title(one), shown(one.name, one.total)) for one in counted])
     if shares:
         _table(("share", "%"), [(name, f"{100.0 * share:.1f}") for name, share in shares.items()])
 
@@ -166,11 +177,3 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 def _title(summary: Summary) -> str:
     labels = ", ".join(value for _, value in summary.labels)
     return f"{summary.name} ({labels})" if labels else summary.name
-
-
-def _number(value: float) -> str:
-    """Three digits, and the power of a thousand."""
-    for power, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(value) >= power:
-            return f"{value / power:.3g}{letter}"
-    return f"{value:.3g}"

@@ -9,9 +9,11 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from typing import Any
 
 from modules.health.desktop import ScreenProbe
+from utils.paths import HOME_VARIABLE
 
 SECONDS = 12.0
 
@@ -43,8 +45,12 @@ def probe_screen() -> ScreenProbe:
 
 
 def measure_window() -> int | None:
-    """Resident bytes of the window's process before any engine loads, without a screen; None where it fails."""
-    answer, _ = _ask(_WINDOW, {"QT_QPA_PLATFORM": "offscreen"})
+    """Resident bytes of the window's process before any engine loads, without a screen; None where it fails.
+
+    It has a home of its own: nobody has started Arvis, so no log and no record may say so.
+    """
+    with tempfile.TemporaryDirectory(prefix="arvis-", ignore_cleanup_errors=True) as home:
+        answer, _ = _ask(_WINDOW, {"QT_QPA_PLATFORM": "offscreen", HOME_VARIABLE: home})
     return None if answer is None else int(answer["resident"])
 
 

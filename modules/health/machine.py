@@ -88,10 +88,14 @@ def check_memory(
         available: Tells the free bytes.
     """
     free = available()
-    known = [("All engines loaded", engines_bytes, engines_limit), ("the window alone", window_bytes, window_limit)]
+    known = [
+        ("All engines loaded", engines_bytes, engines_limit, "because not every engine works"),
+        ("the window alone", window_bytes, window_limit, "because it does not start"),
+    ]
     parts = [
-        f"{title}: " + (f"{used // MEGABYTE} MB (at most {limit // MEGABYTE})" if used is not None else "not measured")
-        for title, used, limit in known
+        f"{title}: "
+        + (f"{used // MEGABYTE} MB (at most {limit // MEGABYTE})" if used is not None else f"not measured, {obstacle}")
+        for title, used, limit, obstacle in known
     ]
     reason = f"{'; '.join(parts)}; {free // MEGABYTE} MB are free."
     figures = {"free_mb": float(free // MEGABYTE)}
@@ -101,10 +105,11 @@ def check_memory(
         figures["window_mb"] = window_bytes // MEGABYTE
     if (short := _short(free, reason, figures)) is not None:
         return short
-    if any(used is not None and used > limit for _, used, limit in known):
+    if any(used is not None and used > limit for _, used, limit, _ in known):
         return Finding(Status.DEGRADED, reason, "Use smaller models if memory is short.", figures)
-    status = Status.HEALTHY if engines_bytes is not None and window_bytes is not None else Status.UNKNOWN
-    return Finding(status, reason, figures=figures)
+    if engines_bytes is None or window_bytes is None:
+        return Finding(Status.UNKNOWN, reason, "Mend that first, and look again.", figures)
+    return Finding(Status.HEALTHY, reason, figures=figures)
 
 
 def check_free_memory(needed: int, available: Callable[[], int] = available_bytes) -> Finding:

@@ -49,6 +49,7 @@ async def check_network(
     policy: NetworkPolicy,
     *,
     proxy: bool = False,
+    offline_because: Callable[[], str] = str,
     resolve: Resolve = resolve,
     connect: Connect = connect,
     clock: Callable[[], float] = time.monotonic,
@@ -59,6 +60,7 @@ async def check_network(
         servers: Those that the settings name; without one that is elsewhere, no network is needed and none is used.
         policy: Says whether the user wants any connection at all, and is told of each.
         proxy: Whether connections go through a proxy, which hides whether the server can be reached.
+        offline_because: What is wrong in the settings, where nobody has chosen to be offline; else empty.
         resolve: Looks names up.
         connect: Tries connections.
         clock: Monotonic seconds.
@@ -66,6 +68,9 @@ async def check_network(
     Raises:
         HealthError: One cannot be reached.
     """
+    if policy.offline and (problem := offline_because()):
+        reason = f"Nothing leaves this machine, to be on the safe side. {problem}"
+        return Finding(Status.DEGRADED, reason, "Correct the settings: `arvis config edit`")
     if policy.offline:
         return Finding(Status.HEALTHY, "Offline by choice: nothing leaves this machine.")
     elsewhere = [server for server in servers if not is_loopback(server.host)]

@@ -148,11 +148,15 @@ def from_record(record: Mapping[str, Any]) -> Sample | None:
     return Sample(moment, name, value, tuple(labels.items()))
 
 
-def no_history(folder: Path) -> MetricsError:
-    """What to tell somebody who asks for figures where there are none."""
-    return MetricsError(
-        "no-metrics", f"There are no figures in {folder} yet. Set metrics.enabled to true and use Arvis for a while."
-    )
+def no_history(folder: Path, *, enabled: bool) -> MetricsError:
+    """What to tell somebody who asks for figures where there are none.
+
+    Args:
+        folder: Where they would be.
+        enabled: Whether the settings want any.
+    """
+    remedy = "Open it and use it for a while." if enabled else "Set metrics.enabled to true and use it for a while."
+    return MetricsError("no-metrics", f"There are no figures in {folder} yet: only the window records them. {remedy}")
 
 
 def _number(value: object) -> float | None:

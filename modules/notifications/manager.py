@@ -6,8 +6,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +14,7 @@ from modules.notifications.history import History, count_unread
 from modules.notifications.limit import RateLimit
 from modules.notifications.quiet import QuietHours
 from modules.notifications.routing import Routes
+from modules.notifications.writer import Writer
 from utils.errors import ArvisError
 
 log = logging.getLogger(__name__)
@@ -26,6 +25,10 @@ MERGE_SECONDS = 120.0
 """What is told again within so long since the last time becomes one entry with a count."""
 REPEAT_SECONDS = 60.0
 """What is told again within so long since it was last felt changes its count, and neither sounds nor pops up."""
+LOOK_SECONDS = 2.0
+"""So often it is looked whether another program has acknowledged what was told here."""
+CLOSE_SECONDS = 2.0
+"""How long the end waits for the disk."""
 _LOUD = frozenset({Channel.UI, Channel.TTS, Channel.AUDIO})
 
 
@@ -37,6 +40,8 @@ class _Live:
     told_at: float
     felt_at: float | None
     """When it last popped up, sounded or spoke."""
+    kept: bool = False
+    """Whether it is in the history."""
 
 
 class NotificationManager:
@@ -44,7 +49,8 @@ class NotificationManager:
 
     The window's list gets everything that is routed to it, with a mark where nothing may pop up; voice and sound get
     only what may be heard. CRITICAL waits for neither the rate limit nor quiet hours. The history is written by a
-    thread of its own; where it cannot be written, the log says so once and everything else goes on.
+    thread of its own, which also looks what other programs acknowledge there; where it cannot be written, the log says
+    so once and everything else goes on.
 
     Args:
         history: Where notifications are kept.
@@ -53,6 +59,7 @@ class NotificationManager:
         per_minute: How many may make themselves felt within a minute; 0 for no limit.
         clock: Monotonic seconds.
         now: The present local time, with its zone.
+        look_seconds: How often it is looked what other programs have acknowledged.
     """
 
     def __init__(
@@ -63,6 +70,7 @@ class NotificationManager:
         per_minute: int = 12,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+        look_seconds: float = LOOK_SECONDS,
     ) -> None:
         self._history = history
         self._routes = routes or Routes()
@@ -74,7 +82,7 @@ class NotificationManager:
         self._live: dict[tuple[str, str, str], _Live] = {}
         self._front_ends: list[tuple[Channel, FrontEnd]] = []
         self._watchers: list[Callable[[Change], object]] = []
-        self._writer = ThreadPoolExecutor(1, "notifications")
+        self._writer = Writer(self._look, lambda: look_seconds if self._is_watching() else None)
         self._complained = False
 
     # --- who listens --------------------------------------------------------------------------------------------
@@ -105,7 +113,7 @@ class NotificationManager:
             held = self._hold(live, notification) if channels & _LOUD else None
             entry = live.entry
             if channels & _LOUD:
-                self._later(lambda: self._history.record(entry))
+                self._later(lambda: self._record(live, entry))
         for channel, front_end in tuple(self._front_ends):
             if channel in channels and (held is None or channel not in (Channel.TTS, Channel.AUDIO)):
                 self._deliver(front_end, Delivery(entry, held))
@@ -127,8 +135,7 @@ class NotificationManager:
 
     def entries(self) -> tuple[Entry, ...]:
         """What was told, the least recent first, as soon as everything so far is written; nothing if unreadable."""
-        with suppress(RuntimeError):  # after the end there is nothing to wait for
-            self._writer.submit(lambda: None).result()
+        self._writer.wait()
         try:
             return self._history.entries()
         except ArvisError as error:
@@ -140,9 +147,13 @@ class NotificationManager:
         """How many of the entries are not acknowledged."""
         return count_unread(self.entries())
 
-    def close(self) -> None:
-        """Write what is still to be written, and end the thread. What is published afterwards is not kept."""
-        self._writer.shutdown()
+    def close(self, seconds: float = CLOSE_SECONDS) -> bool:
+        """Write what is still to be written, and end the thread. What is published afterwards is not kept.
+
+        Returns:
+            Whether the disk took no longer than so many seconds.
+        """
+        return self._writer.close(seconds)
 
     # --- how ----------------------------------------------------------------------------------------------------
 
@@ -178,6 +189,39 @@ class NotificationManager:
         except Exception:  # a front end that fails must harm neither the others nor whoever has something to tell
             log.exception("a front end of notifications failed")
 
+    def _record(self, live: _Live, entry: Entry) -> tuple[str, ...]:
+        """Keep an entry; returns which others were acknowledged by other programs meanwhile."""
+        seen = self._forget_seen()
+        self._history.record(entry)
+        live.kept = True
+        return tuple(name for name in seen if name != entry.id)
+
+    def _forget_seen(self) -> tuple[str, ...]:
+        """Let what another program has acknowledged or forgotten begin anew; returns the ids."""
+        entries = {entry.id: entry for entry in self._history.entries()}
+        gone = []
+        with self._lock:
+            for likeness, live in tuple(self._live.items()):
+                kept = entries.get(live.entry.id)
+                if kept.acknowledged if kept is not None else live.kept:
+                    gone.append(live.entry.id)
+                    del self._live[likeness]
+        return tuple(gone)
+
+    def _is_watching(self) -> bool:
+        with self._lock:
+            return any(live.kept for live in self._live.values())
+
+    def _look(self) -> None:
+        """Notice what other programs have done to the history."""
+        try:
+            seen = self._forget_seen()
+        except ArvisError as error:
+            self._complain(error)
+            return
+        if seen:
+            self._tell(seen)
+
     def _acknowledge(self, ids: Collection[str]) -> tuple[str, ...]:
         seen = tuple(ids) or tuple(entry.id for entry in self._history.entries() if not entry.acknowledged)
         self._history.acknowledge(seen)
@@ -188,21 +232,26 @@ class NotificationManager:
         self._history.clear()
         return gone
 
-    def _later(self, write: Callable[[], object]) -> None:
-        try:
-            self._writer.submit(self._write, write)
-        except RuntimeError:
+    def _later(self, write: Callable[[], tuple[str, ...]]) -> None:
+        if not self._writer.submit(lambda: self._write(write)):
             log.debug("a notification came after the end")
 
-    def _write(self, write: Callable[[], object]) -> None:
+    def _write(self, write: Callable[[], tuple[str, ...]]) -> None:
         """Change the history, and tell the watchers; what `write` returns are the ids that were acknowledged by it."""
         try:
             acknowledged = write()
+        except ArvisError as error:
+            self._complain(error)
+            return
+        self._tell(acknowledged)
+
+    def _tell(self, acknowledged: tuple[str, ...]) -> None:
+        try:
             unread = count_unread(self._history.entries())
         except ArvisError as error:
             self._complain(error)
             return
-        change = Change(unread, acknowledged if isinstance(acknowledged, tuple) else ())
+        change = Change(unread, acknowledged)
         for watcher in tuple(self._watchers):
             try:
                 watcher(change)

@@ -19,12 +19,13 @@ def log_notification(delivery: Delivery) -> None:
     """The front end of the log: code, source and what of the text may be written down, at the level of the priority."""
     entry = delivery.entry
     notification = entry.notification
+    repeated = f", told {entry.count} times" if entry.count > 1 else ""
     log.log(
         notification.priority,
-        "%s (%s, %d): %s",
+        'notification "%s", source "%s"%s: %s',
         notification.code,
         notification.source,
-        entry.count,
+        repeated,
         kept_text(notification),
     )
 

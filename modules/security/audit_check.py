@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -79,7 +80,10 @@ def verify(folder: Path, anchor: Link | None = None) -> Verdict:
     """
     segments = Segments(folder)
     if not folder.is_dir():
-        return _Check(None, anchor).finish()
+        check = _Check(None, anchor)
+        if os.path.lexists(folder):
+            check.miss(folder)
+        return check.finish()
     with locked(segments.head_path):
         check = _Check(segments.read_head(), anchor)
         for place, line in _lines(segments):
@@ -120,6 +124,10 @@ class _Check:
         elif self._link is not None:
             self._compare(place, record, self._link)
         self._note(place, record)
+
+    def miss(self, folder: Path) -> None:
+        text = "This is not a folder, so the log that belongs here is gone, and nothing can be written down."
+        self._find(Fault.MISSING, str(folder), text)
 
     def finish(self) -> Verdict:
         verdict = self._verdict

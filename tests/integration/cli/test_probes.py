@@ -28,10 +28,11 @@ def test_a_screen_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     assert "no-such-platform" in found.error
 
 
-def test_the_window_needs_little_memory_before_engines_load() -> None:
+def test_the_window_needs_little_memory_before_engines_load_and_leaves_no_trace(tmp_path: Path) -> None:
     resident = probes.measure_window()
     assert resident is not None
     assert 30_000_000 < resident <= 150_000_000
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_program_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

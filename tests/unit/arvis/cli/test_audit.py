@@ -62,7 +62,7 @@ def test_a_changed_log(folder: Path) -> None:
     assert result.exit_code == 1
     assert result.stdout.splitlines()[:2] == [
         "audit-000001.jsonl, line 3: Record 3 was changed after it had been written.",
-        "The audit log is not as it was written: 1 findings in 5 records from 2026-01-01T00:00:00.000000Z "
+        "The audit log is not as it was written: 1 finding in 5 records from 2026-01-01T00:00:00.000000Z "
         "to 2026-01-01T00:00:04.000000Z.",
     ]
     found = document("verify", code=1)
@@ -74,8 +74,31 @@ def test_many_findings_are_counted(folder: Path) -> None:
     log = Tampered(folder, 5)
     log.replace([b"rubbish\n"] * 30)
     lines = run("verify").stdout.splitlines()
-    assert len(lines) == 23
+    assert len(lines) == 22
     assert lines[20] == "... and 11 more"
+
+
+def test_a_log_of_which_nothing_is_left(folder: Path) -> None:
+    Tampered(folder, 5)
+    (folder / "audit-000001.jsonl").write_bytes(b"")
+    result = run("verify")
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        "the end: The log ends with record 0, but had 5.",
+        "The audit log is not as it was written: 1 finding, and no record can be read.",
+    ]
+    assert document("verify", code=1)["records"] == 0
+
+
+def test_something_else_in_the_place_of_the_log(folder: Path) -> None:
+    folder.parent.mkdir(parents=True)
+    for make in (lambda: folder.write_text("a file"), lambda: folder.symlink_to("nowhere")):
+        make()
+        result = run("verify")
+        assert result.exit_code == 1
+        assert result.stdout.splitlines()[0].startswith(f"{folder}: This is not a folder")
+        assert document("verify", code=1)["findings"][0]["fault"] == "missing"
+        folder.unlink()
 
 
 def test_no_log_yet(folder: Path) -> None:

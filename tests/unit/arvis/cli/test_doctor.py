@@ -202,6 +202,17 @@ def test_wrong_settings_are_part_of_it(arvis: Command, stage: Stage, tmp_path: P
     assert "line 2: llm.threads is 0" in by_name["settings"]["reason"]
 
 
+def test_offline_because_the_settings_are_broken_is_not_called_a_choice(
+    arvis: Command, stage: Stage, tmp_path: Path
+) -> None:
+    (tmp_path / "home" / "config.toml").write_text("[llm\n")
+    told = arvis.json("doctor", "--quick")
+    network = next(check for check in told["checks"] if check["name"] == "network")
+    assert network["status"] == "DEGRADED"
+    assert "to be on the safe side" in network["reason"]
+    assert "config.toml, line 1: the file is not valid TOML" in network["reason"]
+
+
 def test_an_engine_that_hangs_does_not_hold_up_the_others(
     arvis: Command, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

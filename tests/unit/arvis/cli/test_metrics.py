@@ -59,6 +59,7 @@ def store(tmp_path: Path) -> MetricsStore:
             Sample(now - 60, "turns_total", 3.0, (("outcome", "answered"),)),
             Sample(now - 60, "turns_total", 1.0, (("outcome", "cancelled"),)),
             Sample(now - 60, "process_resident_memory_bytes", 1_234_567_890.0),
+            Sample(now - 60, "process_start_time_seconds", now),
         ]
     )
     return store
@@ -68,10 +69,12 @@ def test_show(arvis: MetricsCommand, store: MetricsStore) -> None:
     result = arvis("show", "--last", "1h")
     assert result.exit_code == 0
     lines = [line.split() for line in result.stdout.splitlines() if line.strip()]
-    assert ["turn_latency_seconds", "(first_audible)", "3", "0.2", "0.3", "0.3", "0.39", "0.398", "0.4"] in lines
+    figures = [word for figure in (200, 300, 300, 390, 398, 400) for word in (str(figure), "ms")]
+    assert ["turn_latency_seconds", "(first_audible)", "3", *figures] in lines
     assert ["turns_total", "(answered)", "3"] in lines
     assert ["turns_cancelled_ratio", "25.0"] in lines
-    assert ["process_resident_memory_bytes", "1", *["1.23G"] * 6] in lines
+    assert ["process_resident_memory_bytes", "1", *["1.23", "GB"] * 6] in lines
+    assert "process_start_time" not in result.stdout
 
 
 def test_show_as_json(arvis: MetricsCommand, store: MetricsStore) -> None:
@@ -89,8 +92,10 @@ def test_show_a_time_in_which_nothing_was(arvis: MetricsCommand, store: MetricsS
 
 
 @pytest.mark.parametrize("command", ["show", "export"])
-def test_before_anything_was_measured(arvis: MetricsCommand, command: str) -> None:
-    assert "metrics.enabled" in arvis.fails(command)
+def test_before_anything_was_measured(arvis: MetricsCommand, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    assert arvis.fails(command).endswith("yet: only the window records them. Open it and use it for a while.")
+    monkeypatch.setenv("ARVIS_METRICS_ENABLED", "false")
+    assert arvis.fails(command).endswith("Set metrics.enabled to true and use it for a while.")
 
 
 def test_before_anything_was_measured_as_json(arvis: MetricsCommand) -> None:
@@ -108,17 +113,34 @@ def test_a_window_that_means_nothing(arvis: MetricsCommand, store: MetricsStore,
 
 def test_export_to_standard_output(arvis: MetricsCommand, store: MetricsStore) -> None:
     rows = list(csv.DictReader(arvis("export").stdout.splitlines()))
-    assert len(rows) == 7
+    assert len(rows) == 8
     assert rows[1]["labels"] == "stage=first_audible"
-    assert len(json.loads(arvis("export", "--format", "json", "--last", "1h").stdout)) == 6
+    assert len(json.loads(arvis("export", "--format", "json", "--last", "1h").stdout)) == 7
 
 
 def test_export_to_a_file(arvis: MetricsCommand, store: MetricsStore, tmp_path: Path) -> None:
     target = tmp_path / "out.jsonl"
     result = arvis("export", "--format", "jsonl", "--out", target)
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", f"Saved {target}\n")
-    assert len([json.loads(line) for line in target.read_text().splitlines()]) == 7
+    assert len([json.loads(line) for line in target.read_text().splitlines()]) == 8
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+def test_export_into_a_folder_that_is_not_there(arvis: MetricsCommand, store: MetricsStore, tmp_path: Path) -> None:
+    assert "there is no folder" in arvis.misused("export", "--out", tmp_path / "no" / "out.csv")
+    assert not (tmp_path / "no").exists()
+
+
+def test_export_to_somebody_who_reads_no_further(store: MetricsStore, tmp_path: Path) -> None:
+    code = "from arvis.cli.main import main; import sys; sys.argv = ['arvis', 'metrics', 'export']; main()"
+    environment = os.environ | {"ARVIS_HOME": str(tmp_path / "home")}
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-c", code], stdout=writing, stderr=subprocess.PIPE, text=True, env=environment, check=False
+    )
+    os.close(writing)
+    assert done.stderr == ""
 
 
 def test_export_through_a_link_is_refused(arvis: MetricsCommand, store: MetricsStore, tmp_path: Path) -> None:

@@ -262,5 +262,5 @@ def test_engines_are_told_and_a_broken_one_is_also_a_notice(desk: Desk) -> None:
     assert seen == [
         EngineStatus("stt", "whisper", "loading", "Reading weights", 0.5),
         EngineStatus("stt", "whisper", "failed", "The model is missing."),
-        Notice("error", "missing-model", "The model is missing."),
+        Notice("error", "missing-model", "The model is missing.", quotes=False),
     ]

@@ -100,7 +100,10 @@ def test_memory_beyond_a_limit(monkeypatch: pytest.MonkeyPatch, engines: int, wi
 def test_memory_that_was_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     found = memory(monkeypatch, None, None)
     assert (found.status, found.figures) == (Status.UNKNOWN, {"free_mb": 4000})
-    assert found.reason.startswith("All engines loaded: not measured; the window alone: not measured;")
+    assert found.reason.startswith(
+        "All engines loaded: not measured, because not every engine works; "
+        "the window alone: not measured, because it does not start;"
+    )
 
 
 @pytest.mark.parametrize(

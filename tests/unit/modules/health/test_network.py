@@ -41,10 +41,16 @@ class Net:
         if self.error == "port":
             raise ConnectionRefusedError(111, "Connection refused")
 
-    def check(self, *servers: Server, proxy: bool = False) -> Finding:
+    def check(self, *servers: Server, proxy: bool = False, problem: str = "") -> Finding:
         return run_virtual(
             lambda: check_network(
-                servers, self.policy, proxy=proxy, resolve=self.resolve, connect=self.connect, clock=loop_time
+                servers,
+                self.policy,
+                proxy=proxy,
+                offline_because=lambda: problem,
+                resolve=self.resolve,
+                connect=self.connect,
+                clock=loop_time,
             )
         )
 
@@ -63,6 +69,17 @@ def test_offline_by_choice_is_no_fault_and_no_connection() -> None:
     found = net.check(ELSEWHERE)
     assert (found.status, found.reason) == (Status.HEALTHY, "Offline by choice: nothing leaves this machine.")
     assert (net.resolved, net.connected) == ([], [])
+
+
+def test_offline_that_nobody_chose_is_told_as_that() -> None:
+    net = Net()
+    net.policy.offline = True
+    found = net.check(ELSEWHERE, problem="The file is broken.")
+    assert found.status is Status.DEGRADED
+    assert found.reason == "Nothing leaves this machine, to be on the safe side. The file is broken."
+    assert net.connected == []
+    net.policy.offline = False
+    assert net.check(ELSEWHERE, problem="The file is broken.").status is Status.HEALTHY
 
 
 def test_a_server_that_can_be_reached_is_in_use_meanwhile() -> None:

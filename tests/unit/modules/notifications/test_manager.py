@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import logging
+import queue
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from modules.notifications.base import Channel, Delivery, Held, Priority
+from modules.notifications.base import Change, Channel, Delivery, Entry, Held, Priority
 from modules.notifications.history import History
 from modules.notifications.manager import MERGE_SECONDS, REPEAT_SECONDS, NotificationManager
 from modules.notifications.quiet import parse_quiet_hours
@@ -85,6 +86,90 @@ def test_what_the_user_has_seen_is_something_new_when_it_happens_again(path: Pat
         assert again.id != first.id
         assert told.manager.publish(notification("other", "Other.")).id == other.id
         assert [entry.acknowledged for entry in told.manager.entries()] == [True, False, False]
+
+
+def test_what_was_acknowledged_by_another_program_begins_anew(path: Path) -> None:
+    with telling(path, Clock()) as told:
+        first = told.manager.publish(notification())
+        other = told.manager.publish(notification("other", "Other."))
+        assert told.manager.publish(notification()).count == 2
+        told.manager.entries()
+        History(path, 100).acknowledge([first.id])
+        told.manager.publish(notification("third", "Third."))  # whatever is written, the thread notices on the way
+        told.manager.entries()
+        again = told.manager.publish(notification())
+        assert (again.count, again.id != first.id) == (1, True)
+        assert told.manager.publish(notification("other", "Other.")).id == other.id
+        kept = {entry.id: (entry.count, entry.acknowledged) for entry in told.manager.entries()}
+    assert (kept[first.id], kept[again.id]) == ((2, True), (1, False))
+    assert (first.id,) in [change.acknowledged for change in told.changes]
+
+
+def test_what_is_told_again_before_that_is_noticed_is_still_shown(path: Path) -> None:
+    with telling(path, Clock()) as told:
+        first = told.manager.publish(notification())
+        told.manager.entries()
+        History(path, 100).acknowledge([first.id])
+        told.manager.publish(notification())
+        assert [(entry.id, entry.count, entry.acknowledged) for entry in told.manager.entries()] == [
+            (first.id, 2, False)
+        ]
+        assert told.manager.publish(notification()).count == 1
+    assert all(change.acknowledged == () for change in told.changes)
+
+
+def test_what_another_program_forgot_begins_anew(path: Path) -> None:
+    with telling(path, Clock()) as told:
+        told.manager.publish(notification())
+        told.manager.entries()
+        History(path, 100).clear()
+        told.manager.publish(notification("other", "Other."))
+        told.manager.entries()
+        assert told.manager.publish(notification()).count == 1
+
+
+def test_that_another_program_acknowledged_it_is_noticed_by_itself(path: Path) -> None:
+    changes: queue.Queue[Change] = queue.Queue()
+    manager = NotificationManager(History(path, 10), look_seconds=0.005)
+    manager.watch(changes.put)
+    entry = manager.publish(notification())
+    assert changes.get(timeout=20) == Change(1)
+    History(path, 10).acknowledge([entry.id])
+    assert changes.get(timeout=20) == Change(0, (entry.id,))
+    assert manager.close()
+
+
+def test_a_history_that_becomes_unreadable_is_complained_of_once(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    looked = threading.Semaphore(0)
+
+    class Counting(History):
+        def entries(self) -> tuple[Entry, ...]:
+            looked.release()
+            return super().entries()
+
+    manager = NotificationManager(Counting(path, 10), look_seconds=0.005)
+    manager.publish(notification())
+    manager.entries()
+    path.unlink()
+    path.mkdir()
+    for _ in range(10):
+        assert looked.acquire(timeout=20)
+    assert manager.close()
+    assert [record.getMessage() for record in caplog.records] == ["notifications are not kept: cannot-write"]
+
+
+def test_the_end_does_not_wait_for_a_disk_that_never_answers(path: Path) -> None:
+    class Stuck(History):
+        go = threading.Event()
+
+        def record(self, entry: Entry) -> None:
+            self.go.wait(60)
+
+    manager = NotificationManager(Stuck(path, 10))
+    manager.publish(notification())
+    assert not manager.close(0.01)
+    Stuck.go.set()
+    assert manager.close(20.0)
 
 
 def test_no_more_than_so_many_make_themselves_felt_within_a_minute(path: Path) -> None:

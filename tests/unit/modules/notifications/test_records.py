@@ -21,13 +21,15 @@ def test_the_log_has_it_at_its_level_without_what_a_library_said(
     log_notification(Delivery(entry(priority, WORDS, count=3)))
     (record,) = caplog.records
     assert record.levelno == priority
-    assert record.getMessage() == "microphone-lost (test, 3): The voice failed."
+    assert record.getMessage() == ('notification "microphone-lost", source "test", told 3 times: The voice failed.')
 
 
 def test_a_text_without_foreign_words_is_logged_as_a_whole(caplog: pytest.LogCaptureFixture) -> None:
     one = entry(text="config.toml, line 3: no such key")
     log_notification(Delivery(replace(one, notification=replace(one.notification, keep_text=True))))
-    assert caplog.records[0].getMessage().endswith("config.toml, line 3: no such key")
+    assert caplog.records[0].getMessage() == (
+        'notification "microphone-lost", source "test": config.toml, line 3: no such key'
+    )
 
 
 def test_the_audit_log_gets_codes_and_numbers() -> None:

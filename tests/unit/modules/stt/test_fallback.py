@@ -106,7 +106,7 @@ def test_an_engine_that_hangs_is_given_half_the_length_of_the_utterance_on_top()
         assert loop_time() - begun == pytest.approx(0.1)
 
     (event,) = play(script, Ear("first", hangs=True), Ear("second"))
-    assert event.added_seconds == pytest.approx(22.0, abs=0.05)
+    assert event.added_seconds == pytest.approx(21.0, abs=0.05)
 
 
 @pytest.mark.parametrize(
