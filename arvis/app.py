@@ -17,6 +17,7 @@ from arvis.engines import (
     build_streaming_transcriber,
     build_synthesizer,
     build_transcriber,
+    installed_voice,
     notice_of,
     uncached,
 )
@@ -93,7 +94,7 @@ def session_settings(settings: Settings) -> SessionSettings:
         generation=GenerationOptions(max_tokens=settings.llm.max_tokens, temperature=settings.llm.temperature),
         language=language,
         read_aloud=settings.reply.read_aloud,
-        voice=settings.tts.voice or None,
+        voice=None if installed_voice(settings) else settings.tts.voice or None,
         speed=settings.tts.speed,
         max_utterance_seconds=settings.talk.max_seconds,
         listening=ListeningMode(settings.talk.listening),

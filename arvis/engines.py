@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from arvis.ears import build_vad
@@ -194,8 +195,16 @@ def _api_key(hooks: EngineHooks) -> str | None:
     return key
 
 
+def installed_voice(settings: Settings) -> Path | None:
+    """The file of the voice that the settings name, where it is a model that was installed."""
+    from modules.models.lookup import path_of
+
+    return path_of(settings.tts.voice) if settings.tts.voice else None
+
+
 def _synthesizer(settings: Settings, name: str, hooks: EngineHooks) -> Synthesizer:
-    engine = SYNTHESIZERS.create(name)
+    voice = installed_voice(settings) if name == "piper" else None
+    engine = SYNTHESIZERS.create(name, voice=str(voice)) if voice is not None else SYNTHESIZERS.create(name)
     if hooks.collector is not None:
         from modules.metrics.engines import MeasuredSynthesizer
 

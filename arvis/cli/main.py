@@ -21,6 +21,7 @@ from arvis.cli import (
     lock,
     logs,
     metrics,
+    models,
     notifications,
     run,
     say,
@@ -44,6 +45,7 @@ app.command("devices")(devices.devices)
 app.command("doctor")(doctor.doctor)
 app.command("logs")(logs.logs)
 app.add_typer(config.app, name="config")
+app.add_typer(models.app, name="models")
 app.add_typer(history.app, name="history")
 app.add_typer(notifications.app, name="notifications")
 app.add_typer(metrics.app, name="metrics")

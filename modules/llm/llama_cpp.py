@@ -184,8 +184,15 @@ class LlamaCpp:
 
 
 def _locate(source: str | Path) -> Path:
+    """The file of a model: the embedded one, one that the model manager has installed, or any other by its path.
+
+    Raises:
+        ModelError: It is in the catalogue, but not installed.
+    """
     if source != EMBEDDED:
-        return Path(source).expanduser()
+        from modules.models.lookup import resolve
+
+        return Path(resolve(str(source))).expanduser()
     from modules.models.embedded import smollm2
 
     return smollm2()

@@ -23,22 +23,40 @@ class ModelError(ArvisError):
     stage = "models"
 
 
+class DownloadError(ModelError):
+    """Something could not be fetched from one place; another place may have it.
+
+    Attributes:
+        retry_after: Seconds after which the server wants to be asked again; None if it does not say.
+    """
+
+    def __init__(self, code: str, message: str, *, retryable: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(code, message, retryable=retryable)
+        self.retry_after = retry_after
+
+
 def locate(model: str, *, embedded: Callable[[], Path], hub: Callable[[str], Path] | None = None) -> Path:
     """Find the weights that a setting names.
 
     Args:
-        model: "embedded", the path of an existing file or folder ("~" is the home folder), or a name at the hub.
+        model: "embedded", the path of an existing file or folder ("~" is the home folder), the ID of a model of the
+            catalogue, or a name at the hub.
         embedded: Provides the weights that came with Arvis.
         hub: Fetches a model by its name at the hub; None where the engine cannot use the hub.
 
     Raises:
-        ModelError: There is nothing by that name, or `embedded` or `hub` failed.
+        ModelError: There is nothing by that name, it is not installed, or `embedded` or `hub` failed.
     """
     if model == EMBEDDED:
         return embedded()
     path = Path(model).expanduser()
     if model and path.exists():
         return path
+    from modules.models.lookup import resolve  # which needs the errors of this file
+
+    known = resolve(model)
+    if known != model:
+        return Path(known)
     if hub is not None and _HUB_NAME.fullmatch(model):
         return hub(model)
     choices = (

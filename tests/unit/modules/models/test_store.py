@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +35,7 @@ def test_a_folder_is_filled_once(tmp_path: Path) -> None:
     assert fill.calls == 1
     assert (target / "model.bin").read_bytes() == WEIGHTS
     assert is_complete(target)
+    assert stat.S_IMODE(target.parent.stat().st_mode) == 0o700  # as all that Arvis keeps, its owner's only
 
 
 def _truncate(folder: Path) -> None:

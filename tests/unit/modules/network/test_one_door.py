@@ -28,6 +28,7 @@ REASONS = {
     "modules/llm/completion_stream.py": "types and errors of httpx",
     "modules/llm/server_errors.py": "types and errors of httpx",
     "modules/tracing/otlp.py": "the session of the exporter, each batch of which passes the policy",
+    "modules/models/http.py": "types and errors of httpx; the client is lent by modules.network",
     "modules/models/hub.py": "the hub's client, which modules.network.hub has put under the policy",
 }
 """Files that may know one of the doors, and why."""

@@ -13,6 +13,8 @@ FLOORS = ("arvis", "modules", "config", "utils", "scripts")
 UNPICKLES = frozenset({"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "torch"})
 """Modules that run what a file tells them to, or load files with those that do."""
 UNPACKS = frozenset({"tarfile", "zipfile", "unpack_archive", "extractall"})
+NAMED = {"modules/models/packages.py": ["zipfile", "zipfile"]}
+"""Reads single, named files out of a wheel whose checksum was compared, as streams and within their stated sizes."""
 RUNS = frozenset({"eval", "exec", "unsafe_load", "full_load"})
 
 
@@ -44,7 +46,7 @@ def test_nothing_unpickles_unpacks_or_runs_what_it_read() -> None:
     files = [path for floor in FLOORS for path in (ROOT / floor).rglob("*.py")]
     assert len(files) > 100
     found = {str(path.relative_to(ROOT)): names for path in files if (names := list(findings(path.read_text("utf-8"))))}
-    assert found == {}
+    assert found == NAMED
 
 
 @pytest.mark.parametrize(
