@@ -141,9 +141,7 @@ class FallbackTranscriber:
         first = request.link
         try:
             other = await request.engine()
-            transcript = await request.result(
-                other.transcribe(audio, language=language), self._limit(audio)
-            )
+            transcript = await request.result(other.transcribe(audio, language=language), self._limit(audio))
         except (Failed, TranscriptionError):  # nobody can tell better
             transcript = nothing
         sure = transcript.confidence is None or transcript.confidence >= _SURE

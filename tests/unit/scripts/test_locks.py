@@ -61,10 +61,7 @@ def runtime_requirements() -> list[str]:
     extras = PROJECT["project"]["optional-dependencies"]
     # What is not for everybody is in the development lock only.
     own = [
-        line
-        for name, extra in extras.items()
-        for line in extra
-        if not line.startswith("arvis[") and name not in RARE
+        line for name, extra in extras.items() for line in extra if not line.startswith("arvis[") and name not in RARE
     ]
     return [*PROJECT["project"]["dependencies"], *own]
 
