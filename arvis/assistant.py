@@ -165,8 +165,8 @@ class Assistant(TurnSession):
             call_on(self._loop, self._go_on, resumed)
 
     def _go_on(self, resumed: Resumed) -> None:
+        self.resume(resumed.conversation)
         self._publish(resumed)
-        self._keep_up(self.resume(resumed.conversation), "reading the earlier conversation")
 
     def _complain_from_thread(self, error: ArvisError) -> None:
         call_on(self._loop, self._complain, error)

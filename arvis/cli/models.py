@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -101,6 +100,8 @@ def verify(
     json: Json = False,
 ) -> Document | None:
     """Read every byte of models and compare it with the checksums; exit code 1 when one is wrong."""
+    import asyncio
+
     manager = _manager(ctx)
     here = [status.model.id for status in manager.statuses() if status.path is not None or status.state == "broken"]
     entries: list[Document] = []
@@ -205,6 +206,8 @@ def _manager(ctx: typer.Context) -> ModelManager:
 
 
 def _install(manager: ModelManager, model_id: str, folder: Path | None, *, show_progress: bool) -> Document:
+    import asyncio
+
     from arvis.cli.models_progress import ProgressLine
 
     with ProgressLine(manager.models[model_id].name, enabled=show_progress and sys.stderr.isatty()) as line:

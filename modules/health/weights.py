@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, PackagePath, distribution
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path, PurePosixPath
 
 from modules.health.base import Finding, Status
 from utils.errors import ArvisError
@@ -71,24 +73,32 @@ def changed_files(package: str, *, thorough: bool) -> list[str]:
     A package that was not installed by an installer, as in a frozen application, has nothing to compare with.
     """
     try:
-        noted = distribution(package).files or []
+        installed = distribution(package)
     except PackageNotFoundError:
         return []
-    return [file.name for file in noted if file.suffix in _SUFFIXES and not _is_same(file, thorough)]
+    # Not `installed.files`, which leaves out files that are missing where the package importlib_metadata was imported.
+    noted = [row for row in csv.reader((installed.read_text("RECORD") or "").splitlines()) if len(row) == 3]
+    return [
+        PurePosixPath(name).name
+        for name, digest, size in noted
+        if PurePosixPath(name).suffix in _SUFFIXES
+        and not _is_same(Path(str(installed.locate_file(name))), digest, size, thorough)
+    ]
 
 
-def _is_same(file: PackagePath, thorough: bool) -> bool:
-    path = file.locate()
+def _is_same(path: Path, digest: str, size: str, thorough: bool) -> bool:
+    """Whether a file is as its line in RECORD says: "algorithm=digest" and size, each empty where it was not noted."""
     try:
         with open(path, "rb") as content:
-            if file.size is not None and content.seek(0, 2) != file.size:
+            if size and content.seek(0, 2) != int(size):
                 return False
-            if not thorough or file.hash is None:
+            if not thorough or not digest:
                 return True
             content.seek(0)
-            digest = hashlib.new(file.hash.mode)
+            algorithm, _, wanted = digest.partition("=")
+            found = hashlib.new(algorithm)
             while block := content.read(_BLOCK):
-                digest.update(block)
+                found.update(block)
     except FileNotFoundError:
         return False
-    return base64.urlsafe_b64encode(digest.digest()).rstrip(b"=").decode() == file.hash.value
+    return base64.urlsafe_b64encode(found.digest()).rstrip(b"=").decode() == wanted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,12 @@ from modules.history.faults import explained
 from modules.history.migrate import upgrade
 from modules.network.policy import POLICY
 from utils.discretion import redact
-from utils.files import FILE_MODE, open_append, refuse_link
+from utils.files import FILE_MODE, locked, open_append, refuse_link
 from utils.files import explained as file_error
 from utils.optional import require
 
+OPENING_SECONDS = 30.0
+"""How long one waits for others that open the same file."""
 BUSY_SECONDS = 2.0
 """How long SQLite waits for another process, before somebody else decides whether to try again."""
 ERASING_SECONDS = 10.0
@@ -59,7 +61,9 @@ class Database:
         with self._uses:
             self._engine = self._of_file(place) if isinstance(place, Path) else self._of_server(place)
             self._uses.callback(self._engine.dispose)
-            with self.writing() as connection:
+            # One after the other: bringing a file up to date may take longer than a writer waits for another.
+            turn = locked(place, OPENING_SECONDS) if isinstance(place, Path) else nullcontext()
+            with turn, self.writing() as connection:
                 if not self.is_file:
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
                 upgrade(connection)

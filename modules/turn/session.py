@@ -172,10 +172,10 @@ class TurnSession:
         if settings.listening is not before.listening and settings.listening is not self.listening:
             self.set_listening(settings.listening)
 
-    async def resume(self, turns: Sequence[Turn]) -> None:
+    def resume(self, turns: Sequence[Turn]) -> None:
         """Go on with an earlier conversation: the model knows these turns as if they had just been."""
         self.conversation.resume(turns)
-        await self._prompts.read()
+        self._prompts.begin("")
 
     def announce(self, text: str, *, urgent: bool = False) -> bool:
         """Say a sentence of Arvis' own aloud; speaking, typing and `stop` end it.

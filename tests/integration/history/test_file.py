@@ -28,7 +28,8 @@ def filled(path: Path, session: SessionRecord) -> HistoryStore:
 def test_only_its_owner_can_read_it(path: Path, session: SessionRecord) -> None:
     store = filled(path, session)
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
-    assert modes == {"history.db": 0o600, "history.db-wal": 0o600, "history.db-shm": 0o600}
+    names = ("history.db", "history.db-wal", "history.db-shm", ".history.db.lock")
+    assert modes == dict.fromkeys(names, 0o600)
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     store.close()
 

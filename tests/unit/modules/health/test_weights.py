@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import importlib
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,9 @@ def test_files_that_may_not_be_read(installed: Path, monkeypatch: pytest.MonkeyP
 
 def test_settings_that_ask_for_no_model_here() -> None:
     assert check_weights([], thorough=True).status is Status.HEALTHY
+
+
+def test_a_file_that_is_gone_is_missed_whatever_else_is_imported(installed: Path) -> None:
+    importlib.import_module("keyring")  # brings a finder of its own, which leaves out what is not there
+    installed.unlink()
+    assert changed_files(PACKAGE, thorough=False) == ["model.gguf"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 from modules.llm.base import GenerationOptions
@@ -65,7 +66,8 @@ def test_an_earlier_conversation_is_gone_on_with() -> None:
     async def script(session: TurnSession) -> None:
         session.submit("first")
         await session.idle()
-        await session.resume([Turn("earlier", "An answer.")])
+        session.resume([Turn("earlier", "An answer.")])
+        await asyncio.sleep(0.1)
         session.submit("second")
         await session.idle()
 
