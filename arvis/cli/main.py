@@ -12,6 +12,7 @@ from arvis import __version__
 from arvis.cli import (
     ask,
     audit,
+    autostart,
     bench,
     cache,
     config,
@@ -49,6 +50,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(history.app, name="history")
 app.add_typer(notifications.app, name="notifications")
 app.add_typer(metrics.app, name="metrics")
+app.add_typer(autostart.app, name="autostart")
 app.add_typer(audit.app, name="audit")
 app.add_typer(lock.app, name="lock")
 app.add_typer(cache.app, name="cache")

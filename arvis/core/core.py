@@ -53,6 +53,7 @@ class ArvisCore(ProcessingMixin, SecurityMixin, StateMixin):
         bridge.published.connect(self.on_microphone)
         bridge.published.connect(self.on_lock)
         bridge.failed.connect(self.on_failure)
+        self._ignores_hotkey = False
         self.hotkey_pressed.connect(self.press)
         self.hotkey_released.connect(self.release)
 
@@ -62,6 +63,17 @@ class ArvisCore(ProcessingMixin, SecurityMixin, StateMixin):
             self.session.set_muted(True)  # done as soon as there is a session, before it opens the microphone
         self.session.open()
         self.bridge.run_blocking(self._watch_hotkey)
+
+    def ignore_hotkey(self, ignored: bool) -> None:
+        """Let presses of the talk key mean nothing, while another one is chosen."""
+        if ignored == self._ignores_hotkey:
+            return
+        self._ignores_hotkey = ignored
+        for signal, slot in ((self.hotkey_pressed, self.press), (self.hotkey_released, self.release)):
+            if ignored:
+                signal.disconnect(slot)
+            else:
+                signal.connect(slot)
 
     def close(self) -> None:
         """Let go of engines, devices, threads and the talk key."""

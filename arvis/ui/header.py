@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSlot
-from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PyQt6.QtGui import QPaintEvent, QResizeEvent
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from arvis.ui.icons import app_icon, pixmap
+from arvis.ui.icons import app_icon, icon, pixmap
 from arvis.ui.listening_button import ListeningButton
 from arvis.ui.lock import LockButton
 from arvis.ui.restyle import restyle
@@ -16,6 +16,9 @@ from arvis.ui.wording import Wording
 from modules.network.base import RemoteUse
 from modules.security.lock import LockState
 from modules.security.roles import Permission
+
+SETTINGS_KEYS = "Ctrl+,"
+"""Opens the settings."""
 
 
 class MicrophoneSign(QFrame):
@@ -125,8 +128,43 @@ class RemoteSign(QLabel):
             self.setText(text)
 
 
+class SettingsButton(QToolButton):
+    """Opens the settings."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setObjectName("open_settings")
+        self.setAccessibleName("Settings")
+        self.setToolTip(f"Settings ({SETTINGS_KEYS})")
+        self.setIconSize(QSize(18, 18))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._paint_icon()
+        theme.changed.connect(self._paint_icon)
+
+    def _paint_icon(self) -> None:
+        self.setIcon(icon("settings", self._theme.color("text_muted"), 18))
+
+
+class Brand(QLabel):
+    """The name, which gives way where there is no room for all of it."""
+
+    def __init__(self) -> None:
+        super().__init__("Arvis")
+        self.setProperty("role", "brand")
+
+    def minimumSizeHint(self) -> QSize:
+        """No width at all."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Draw all of it, or nothing."""
+        if self.width() >= super().minimumSizeHint().width():
+            super().paintEvent(event)
+
+
 class Header(QFrame):
-    """The name, the menu of listening, the microphone, the state and the lock."""
+    """The name, the menu of listening, the microphone, the state, the settings and the lock."""
 
     def __init__(self, theme: Theme, wording: Wording, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -135,21 +173,21 @@ class Header(QFrame):
         self.microphone = MicrophoneSign(theme)
         self.remote = RemoteSign()
         self.badge = StateBadge(theme)
+        self.settings = SettingsButton(theme)
         self.lock = LockButton(theme)
         picture = QLabel()
         picture.setPixmap(app_icon().pixmap(26, 26))
-        brand = QLabel("Arvis")
-        brand.setProperty("role", "brand")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 9, 16, 9)
-        row.setSpacing(10)
+        row.setSpacing(8)
         row.addWidget(picture)
-        row.addWidget(brand)
+        row.addWidget(Brand())
         row.addWidget(self.listening)
         row.addStretch(1)
         row.addWidget(self.remote)
         row.addWidget(self.microphone)
         row.addWidget(self.badge)
+        row.addWidget(self.settings)
         row.addWidget(self.lock)
 
     def show_lock(self, state: LockState) -> None:
@@ -158,3 +196,4 @@ class Header(QFrame):
         takes_part = Permission.TALK in state.allowed or Permission.TYPE in state.allowed
         self.listening.setVisible(takes_part)
         self.badge.setVisible(takes_part)
+        self.settings.setVisible(Permission.CHANGE_SETTINGS in state.allowed)

@@ -16,6 +16,7 @@ from arvis.core.core import ArvisCore
 from arvis.core.session_handle import Listener, SessionFactory, SessionHandle, SessionLike
 from arvis.core.snapshot import HotkeyState, RemoteUsed
 from arvis.core.talk import TalkSwitch
+from arvis.desktop.surroundings import Surroundings
 from arvis.services import Services, open_services
 from arvis.ui.crashes import CrashReporter
 from arvis.ui.front_ends import FrontEnds
@@ -24,6 +25,7 @@ from arvis.ui.live_settings import LiveSettings
 from arvis.ui.main_window import MainWindow
 from arvis.ui.quit_signals import QuitSignals
 from arvis.ui.secret_prompt import SecretPrompt
+from arvis.ui.settings.opening import settings_door
 from arvis.ui.theme import Theme, ThemeSetting
 from arvis.ui.wording import Wording, phrase_of
 from modules.hotkey.base import HotkeyError
@@ -35,6 +37,7 @@ from modules.turn.events import Notice
 from modules.turn.settings import ListeningMode
 
 if TYPE_CHECKING:
+    from arvis.desktop.instance import Claim
     from config.loader import Loaded
 
 DEFAULT_HOTKEY = "f9"
@@ -42,12 +45,16 @@ UNDRAWN_MS = 1500
 """Engines load after this long even when the window is never drawn, because it starts minimised for example."""
 
 
-def run_window(loaded: Loaded, factory: SessionFactory | None = None) -> int:
+def run_window(
+    loaded: Loaded, factory: SessionFactory | None = None, claim: Claim | None = None, *, hidden: bool = False
+) -> int:
     """Show the window and run until it is closed; returns the exit code of the process.
 
     Args:
         loaded: The settings and what is wrong with them.
         factory: Builds the session on the engine thread; None for the real one.
+        claim: Being the only Arvis with these settings, so that other starts tell this one what is wanted.
+        hidden: Whether to begin without the window, as an icon in the tray.
     """
     crashes = CrashReporter()
     crashes.install()
@@ -57,16 +64,18 @@ def run_window(loaded: Loaded, factory: SessionFactory | None = None) -> int:
     app.setDesktopFileName("arvis")
     app.setWindowIcon(app_icon())
     signals = QuitSignals()
-    signals.requested.connect(app.quit)
     services = open_services(loaded)
     window, core = build_window(app, loaded, factory or session_factory(services), services.lock)
     front_ends = attend(window, core, services)
     crashes.crashed.connect(lambda text: core.notice.emit(Notice("error", "internal-error", text)))
     open_when_drawn(window, core)
-    window.show()
+    surroundings = Surroundings(window, core, lambda: services.settings.ui, claim)
+    signals.requested.connect(surroundings.presence.quit)
+    surroundings.open(hidden)
     try:
         return app.exec()
     finally:
+        surroundings.close()
         window.hide()
         core.close()
         front_ends.close()
@@ -98,6 +107,7 @@ def attend(window: MainWindow, core: ArvisCore, services: Services) -> FrontEnds
     front_ends = FrontEnds(services.notifications, core, window, services.settings.notifications)
     front_ends.ends.append(POLICY.subscribe(lambda uses: core.bridge.publish(RemoteUsed(uses))))
     LiveSettings(services, core, window, front_ends)
+    settings_door(services, core, window)
     core.hotkey_changed.connect(lambda state: _know_hotkey(services, window, state))
     services.hotkey = (True, window.wording.key)
     services.ask = SecretPrompt(window)

@@ -14,7 +14,7 @@ from arvis.core.snapshot import HotkeyState
 from arvis.ui.composer import Composer
 from arvis.ui.conversation import Conversation
 from arvis.ui.engine_strip import EngineStrip
-from arvis.ui.header import Header
+from arvis.ui.header import SETTINGS_KEYS, Header
 from arvis.ui.icons import app_icon, icon
 from arvis.ui.level_meter import LevelMeter
 from arvis.ui.listening_button import KEYS as LISTENING_KEYS
@@ -49,6 +49,12 @@ class MainWindow(QMainWindow):
 
     #: The window was drawn for the first time.
     drawn = pyqtSignal()
+    #: It shows itself to be doing something else: a `Mode`.
+    mode_changed = pyqtSignal(Mode)
+    #: The user wants to end Arvis, not only to close the window.
+    quit_wanted = pyqtSignal()
+    #: The user wants to see the settings.
+    settings_wanted = pyqtSignal()
 
     def __init__(self, core: ArvisCore, theme: Theme, combination: Combination, wording: Wording) -> None:
         super().__init__()
@@ -57,6 +63,7 @@ class MainWindow(QMainWindow):
         self.wording = wording
         self._is_drawn = False
         self._is_compact = False
+        self._told_mode: Mode | None = None
         self.setWindowTitle("Arvis")
         self.setWindowIcon(app_icon())
         self.setMinimumSize(540, 420)
@@ -152,7 +159,9 @@ class MainWindow(QMainWindow):
         self._shortcut("Esc", core.stop)
         self._shortcut("Ctrl+M", self.mute.toggle)
         self._shortcut(LISTENING_KEYS, self.header.listening.open_menu)
-        self._shortcut("Ctrl+Q", self.close)
+        self._shortcut("Ctrl+Q", self.quit_wanted.emit)
+        self._shortcut(SETTINGS_KEYS, self.settings_wanted.emit)
+        self.header.settings.clicked.connect(self.settings_wanted)
 
     def _connect_turns(self) -> None:
         core, conversation = self._core, self.conversation
@@ -270,6 +279,9 @@ class MainWindow(QMainWindow):
         self.stop.setEnabled(mode.is_turn)
         for meter in self.meters:
             meter.set_hears(mode.hears)
+        if mode is not self._told_mode:
+            self._told_mode = mode
+            self.mode_changed.emit(mode)
 
     def _show_obstacle(self) -> None:
         locked = "" if self._core.gate.may(Permission.TYPE) else "Unlock Arvis to type."

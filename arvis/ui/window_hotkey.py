@@ -73,9 +73,9 @@ class WindowHotkey(QObject):
         """See the window's keys before its widgets do; they get them all the same."""
         if isinstance(event, QKeyEvent) and not event.isAutoRepeat():
             if event.type() == QEvent.Type.KeyPress:
-                self._held.press(_name(event))
+                self._held.press(key_name(event))
             elif event.type() == QEvent.Type.KeyRelease:
-                self._held.release(_name(event))
+                self._held.release(key_name(event))
         elif event is not None and event.type() == QEvent.Type.FocusOut:
             self._held.release_all()
         return False
@@ -91,7 +91,8 @@ class WindowHotkey(QObject):
             self.leave()
 
 
-def _name(event: QKeyEvent) -> str:
+def key_name(event: QKeyEvent) -> str:
+    """The key as the setting of the talk key calls it."""
     if event.nativeScanCode() in _RIGHT:
         return _RIGHT[event.nativeScanCode()]
     key = event.key()

@@ -16,7 +16,7 @@ def no_thread_left() -> Iterator[None]:
     before = set(threading.enumerate())
     yield
     for thread in set(threading.enumerate()) - before:
-        if thread.name in ("AnyIO worker thread", "health"):  # told to end, or soon at their end
+        if thread.name in ("AnyIO worker thread", "health", "settings"):  # told to end, or soon at their end
             thread.join(timeout=10)
     left = [thread.name for thread in threading.enumerate() if thread not in before and thread.is_alive()]
     assert left == [], "threads still running after the test"

@@ -75,7 +75,7 @@ def left(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """The process that runs the tests may be larger than Arvis ever is."""
-    monkeypatch.setattr(examination.machine, "resident_bytes", lambda: 300_000_000)
+    monkeypatch.setattr("modules.health.machine.resident_bytes", lambda: 300_000_000)
 
 
 @pytest.fixture(autouse=True)

@@ -264,3 +264,14 @@ def test_engines_are_told_and_a_broken_one_is_also_a_notice(desk: Desk) -> None:
         EngineStatus("stt", "whisper", "failed", "The model is missing."),
         Notice("error", "missing-model", "The model is missing.", quotes=False),
     ]
+
+
+def test_the_talk_key_means_nothing_while_another_one_is_chosen(desk: Desk) -> None:
+    desk.core.ignore_hotkey(True)
+    desk.core.ignore_hotkey(True)
+    desk.core.hotkey_pressed.emit()
+    desk.core.hotkey_released.emit()
+    assert desk.calls == []
+    desk.core.ignore_hotkey(False)
+    desk.core.hotkey_pressed.emit()
+    assert desk.calls == ["press"]

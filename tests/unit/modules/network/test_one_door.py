@@ -21,6 +21,8 @@ CALLS = frozenset(
 IMPORTERS = frozenset({"require", "import_module", "__import__"})
 """Functions that import what their first argument names."""
 REASONS = {
+    "arvis/desktop/instance.py": "a socket in the file system, between two starts of Arvis by the same user",
+    "arvis/desktop/instance_server.py": "the other end of that",
     "arvis/ui/quit_signals.py": "a pair of sockets inside the process wakes Qt up",
     "modules/health/network.py": "sees whether servers can be reached, and asks the policy first",
     "modules/metrics/server.py": "listens on the loopback and connects to nobody",
