@@ -42,6 +42,7 @@ class InstanceServer(QObject):
         super().__init__(parent)
         self._act = act
         self._user = user
+        self._callers: set[_Caller] = set()  # else Python takes them for garbage: only Qt knows of them
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_connection)
@@ -61,35 +62,22 @@ class InstanceServer(QObject):
     @pyqtSlot()
     def _on_connection(self) -> None:
         while (connection := self._server.nextPendingConnection()) is not None:
-            connection.disconnected.connect(connection.deleteLater)
-            if not self._is_same_user(connection):
+            if self._is_same_user(connection):
+                caller = _Caller(connection, self._act)
+                self._callers.add(caller)
+                connection.disconnected.connect(self._forget)
+                caller.read()
+            else:
                 log.warning("another user wanted to tell something")
                 connection.abort()
-                continue
-            connection.readyRead.connect(lambda connection=connection: self._read(connection))
-            silence = QTimer(connection)
-            silence.setSingleShot(True)
-            silence.timeout.connect(lambda connection=connection: self._give_up(connection))
-            silence.start(SILENCE_MS)
-            self._read(connection)
 
-    def _read(self, connection: QLocalSocket) -> None:
-        if not connection.canReadLine():
-            if connection.bytesAvailable() >= MESSAGE_BYTES:
-                connection.abort()
-            return
-        request = parse_request(connection.readLine(MESSAGE_BYTES + 1))
-        connection.readyRead.disconnect()  # one message a connection
-        connection.write(answer_line(_NOT_UNDERSTOOD if request is None else self._act(request)))
-        connection.flush()  # the last one may have ended the event loop
-        connection.disconnectFromServer()
-
-    def _give_up(self, connection: QLocalSocket) -> None:
-        """Send somebody away, unless it was this thread that had no time."""
-        if connection.waitForReadyRead(0):
-            self._read(connection)
-        if connection.state() is QLocalSocket.LocalSocketState.ConnectedState:
-            connection.abort()
+    @pyqtSlot()
+    def _forget(self) -> None:
+        """Let go of those who have gone."""
+        gone = {caller for caller in self._callers if not caller.is_there}
+        self._callers -= gone
+        for caller in gone:
+            caller.deleteLater()
 
     def _is_same_user(self, connection: QLocalSocket) -> bool:
         if self._user is None or not hasattr(socket, "SO_PEERCRED"):
@@ -97,3 +85,51 @@ class InstanceServer(QObject):
         with socket.socket(fileno=os.dup(int(connection.socketDescriptor()))) as peer:
             found: bytes = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
         return bool(_PEER.unpack(found)[1] == self._user)
+
+
+class _Caller(QObject):
+    """Another start of Arvis on the other side of a connection, which goes with this.
+
+    Args:
+        connection: The connection.
+        act: Does what is wanted, and returns why not, or "".
+    """
+
+    def __init__(self, connection: QLocalSocket, act: Callable[[Request], str]) -> None:
+        super().__init__()
+        self._connection = connection
+        self._act = act
+        self._is_answered = False
+        connection.setParent(self)
+        connection.readyRead.connect(self.read)
+        self._silence = QTimer(self)
+        self._silence.setSingleShot(True)
+        self._silence.timeout.connect(self._give_up)
+        self._silence.start(SILENCE_MS)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the connection is open."""
+        return self._connection.state() is not QLocalSocket.LocalSocketState.UnconnectedState
+
+    @pyqtSlot()
+    def read(self) -> None:
+        """Answer the first line, if it is there by now."""
+        connection = self._connection
+        if self._is_answered:
+            return
+        if connection.canReadLine():
+            self._is_answered = True
+            request = parse_request(connection.readLine(MESSAGE_BYTES + 1))
+            connection.write(answer_line(_NOT_UNDERSTOOD if request is None else self._act(request)))
+            connection.flush()  # the last one may have ended the event loop
+            connection.disconnectFromServer()
+        elif connection.bytesAvailable() >= MESSAGE_BYTES:
+            connection.abort()
+
+    @pyqtSlot()
+    def _give_up(self) -> None:
+        """Send them away, unless it was this thread that had no time."""
+        self._connection.waitForReadyRead(0)
+        self.read()
+        self._connection.abort()

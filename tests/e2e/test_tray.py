@@ -146,6 +146,7 @@ def test_after_kill_9_the_next_start_is_the_first_again(desktop: Desktop, tray: 
     assert arvis(desktop, "run", "--stop").returncode == 0
     process.end(signal.SIGKILL)
     assert arvis(desktop, "run", "--stop").returncode == 1
+    wait_until("the end of the icon", lambda: tray.icons == 0)
     again = begin(desktop)
     wait_until("the icon", lambda: tray.icons == 1, seconds=30)
     assert arvis(desktop, "run", "--quit").returncode == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -84,6 +85,17 @@ def test_fifty_in_a_row_are_all_answered(instance: Instance, listener: Listener,
     answers = [Teller(instance, Request(Verb.STOP)).finish(qtbot).answer for _ in range(50)]
     assert answers == [""] * 50
     assert len(listener.told) == 50
+
+
+def test_those_who_are_waited_for_are_no_garbage(instance: Instance, listener: Listener, qtbot: QtBot) -> None:
+    with socket.socket(socket.AF_UNIX) as slow:
+        slow.connect(str(instance.path))
+        qtbot.waitUntil(lambda: len(listener.server._callers) == 1)
+        gc.collect()
+        slow.sendall(Request(Verb.STOP).encoded())
+        qtbot.waitUntil(lambda: listener.told != [])
+    qtbot.waitUntil(lambda: not listener.server._callers)
+    assert listener.told == [Request(Verb.STOP)]
 
 
 def test_the_socket_and_its_folder_are_the_users_alone(instance: Instance, listener: Listener) -> None:
