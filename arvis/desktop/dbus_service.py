@@ -76,7 +76,7 @@ class DBusService(QObject):
 
 
 @pyqtClassInfo("D-Bus Interface", INTERFACE)  # type: ignore[func-returns-value]  # so the stubs say; it decorates
-class _Adaptor(QDBusAbstractAdaptor):  # type: ignore[misc]
+class _Adaptor(QDBusAbstractAdaptor):  # type: ignore[misc]  # the base class is untyped
     """The interface; the names of the methods are those on the bus."""
 
     def __init__(self, parent: QObject, act: Callable[[Verb], str], bus: QDBusConnection, state: str) -> None:

@@ -155,7 +155,7 @@ class Instance:
                 return answer
             if time.monotonic() > deadline:
                 raise InstanceError("no-answer", "Arvis is running, but does not answer. End it, and try again.")
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_LOOK_SECONDS)  # there is no loop yet, and a lock tells nobody when it is free
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from modules.engine import ProgressCallback
 from modules.fallback.chain import EngineChain, Stage
+from modules.fallback.chained import Chained
 from modules.fallback.events import SwitchCallback
 from modules.fallback.plausible import is_noise
 from modules.fallback.policy import FallbackPolicy
@@ -29,7 +29,7 @@ _STAGE = Stage(
 _TRIAL = [Message("user", "Hello.")]
 
 
-class FallbackLanguageModel:
+class FallbackLanguageModel(Chained[LanguageModel]):
     """A `LanguageModel` made of several.
 
     The model that takes over in the middle of an answer gets the conversation and what was said so far, and goes on
@@ -54,41 +54,16 @@ class FallbackLanguageModel:
         is_idle: Callable[[], bool] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.chain: EngineChain[LanguageModel] = EngineChain(
-            _STAGE, engines, on_switch, trial=_trial, policy=policy, is_idle=is_idle, clock=clock
+        super().__init__(
+            EngineChain(_STAGE, engines, on_switch, trial=_trial, policy=policy, is_idle=is_idle, clock=clock)
         )
         self._deadline = deadline_seconds
         self._gap = min(deadline_seconds, GAP_SECONDS)
 
     @property
-    def name(self) -> str:
-        """Name of the engine that answers at present."""
-        return self.chain.current.engine.name
-
-    @property
     def capabilities(self) -> LanguageModelCapabilities:
         """Those of the engine that answers at present."""
         return self.chain.current.engine.capabilities
-
-    async def load(self, progress: ProgressCallback | None = None) -> None:
-        """Load the first engine that can be loaded; a second call returns at once.
-
-        Raises:
-            ArvisError: None can.
-        """
-        await self.chain.load(progress)
-
-    async def warm_up(self) -> float:
-        """Warm up the engine that answers; return its floor in seconds.
-
-        Raises:
-            ArvisError: No engine is left.
-        """
-        return await self.chain.warm_up()
-
-    async def close(self) -> None:
-        """Close all engines."""
-        await self.chain.close()
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Length of a prompt in tokens of the engine that answers at present."""

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from modules.audio.base import AudioChunk
-from modules.engine import ProgressCallback
 from modules.fallback.chain import EngineChain, Stage
+from modules.fallback.chained import Chained
 from modules.fallback.events import SwitchCallback
 from modules.fallback.plausible import is_noise
 from modules.fallback.policy import FallbackPolicy
@@ -38,7 +38,7 @@ _OPINION_SECONDS = 30.0
 """An engine that rightly heard nothing is not doubted again for so long."""
 
 
-class FallbackTranscriber:
+class FallbackTranscriber(Chained[Transcriber]):
     """A `Transcriber` made of several. `modules.stt.incremental` makes it streaming like any other.
 
     The audio of an utterance is at hand until it is transcribed, so whichever engine fails, and when, the next one
@@ -63,43 +63,16 @@ class FallbackTranscriber:
         is_idle: Callable[[], bool] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.chain: EngineChain[Transcriber] = EngineChain(
-            _STAGE, engines, on_switch, policy=policy, is_idle=is_idle, clock=clock
-        )
+        super().__init__(EngineChain(_STAGE, engines, on_switch, policy=policy, is_idle=is_idle, clock=clock))
         self._deadline = deadline_seconds
         self._clock = clock
         self._language: str | None = None
         self._trusted_until = -math.inf
 
     @property
-    def name(self) -> str:
-        """Name of the engine that listens at present."""
-        return self.chain.current.engine.name
-
-    @property
     def capabilities(self) -> TranscriberCapabilities:
         """Those of the engine that listens at present."""
         return self.chain.current.engine.capabilities
-
-    async def load(self, progress: ProgressCallback | None = None) -> None:
-        """Load the first engine that can be loaded; a second call returns at once.
-
-        Raises:
-            ArvisError: None can.
-        """
-        await self.chain.load(progress)
-
-    async def warm_up(self) -> float:
-        """Warm up the engine that listens; return its floor in seconds.
-
-        Raises:
-            ArvisError: No engine is left.
-        """
-        return await self.chain.warm_up()
-
-    async def close(self) -> None:
-        """Close all engines."""
-        await self.chain.close()
 
     async def transcribe(self, audio: AudioChunk, *, language: str | None = None) -> Transcript:
         """Transcribe one utterance of any length (16 kHz mono).

@@ -13,6 +13,7 @@ from modules.audio.base import AudioChunk, Samples
 from modules.audio.resample import StreamResampler
 from modules.engine import ProgressCallback
 from modules.fallback.chain import EngineChain, Stage
+from modules.fallback.chained import Chained
 from modules.fallback.events import SwitchCallback
 from modules.fallback.policy import FallbackPolicy
 from modules.fallback.request import Failed, Request
@@ -33,7 +34,7 @@ _LOUDEST = 4.0
 _TRIAL = "Yes."
 
 
-class FallbackSynthesizer:
+class FallbackSynthesizer(Chained[Synthesizer]):
     """A `Synthesizer` made of several.
 
     An engine that takes over before anything was heard speaks the whole clause. One that takes over later speaks the
@@ -59,17 +60,12 @@ class FallbackSynthesizer:
         is_idle: Callable[[], bool] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.chain: EngineChain[Synthesizer] = EngineChain(
-            _STAGE, engines, on_switch, trial=_trial, policy=policy, is_idle=is_idle, clock=clock
+        super().__init__(
+            EngineChain(_STAGE, engines, on_switch, trial=_trial, policy=policy, is_idle=is_idle, clock=clock)
         )
         self._deadline = deadline_seconds
         self._clock = clock
         self._rate: int | None = None
-
-    @property
-    def name(self) -> str:
-        """Name of the engine that speaks at present."""
-        return self.chain.current.engine.name
 
     @property
     def capabilities(self) -> SynthesizerCapabilities:
@@ -78,25 +74,17 @@ class FallbackSynthesizer:
         return found if self._rate is None else replace(found, sample_rate=self._rate)
 
     async def load(self, progress: ProgressCallback | None = None) -> None:
-        """Load the first engine that can be loaded; a second call returns at once.
+        """Load the first engine that can be loaded, and settle the sample rate.
 
         Raises:
             ArvisError: None can.
         """
-        await self.chain.load(progress)
+        await super().load(progress)
         self._settled_rate()
 
-    async def warm_up(self) -> float:
-        """Warm up the engine that speaks; return its floor in seconds.
-
-        Raises:
-            ArvisError: No engine is left.
-        """
-        return await self.chain.warm_up()
-
     async def close(self) -> None:
-        """Close all engines."""
-        await self.chain.close()
+        """Close all engines; the sample rate is that of the next one that is loaded."""
+        await super().close()
         self._rate = None
 
     async def stream(
